@@ -1,0 +1,27 @@
+// The commands of the `statecast` program. Each returns the exit status of the process. [main]
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace statecast::host {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;   // it could not run: a port in use, a folder that cannot be written
+inline constexpr int kExitUsage = 64;   // EX_USAGE: the command line is wrong
+inline constexpr int kExitConfig = 78;  // EX_CONFIG: the configuration is wrong
+
+// Runs the host until SIGTERM or SIGINT.
+int run_command(const std::filesystem::path& file);
+
+// Reads a configuration and says everything that is wrong with it.
+int check_command(const std::filesystem::path& file);
+
+// Lists the plugins of a configuration's folders, or of the given ones, and what was refused and why.
+int plugins_command(const std::filesystem::path& file, const std::vector<std::filesystem::path>& folders);
+
+// Prints the settings of a plugin, "state/order", and what it offers.
+int explain_command(const std::filesystem::path& file, const std::string& name);
+
+}  // namespace statecast::host

@@ -1,0 +1,37 @@
+// The program: reads its arguments and calls one command.
+
+#include <CLI/CLI.hpp>
+
+#include "host/cli/commands.hpp"
+
+int main(int argc, char** argv) {
+  using namespace statecast::host;
+  CLI::App app{"Statecast streams live state to clients over SSE and WebSocket."};
+  app.name("statecast");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "statecast " STATECAST_VERSION);
+  std::filesystem::path file = "/etc/statecast/statecast.yaml";
+  std::vector<std::filesystem::path> folders;
+
+  auto* run = app.add_subcommand("run", "Run the host until SIGTERM");
+  run->add_option("config", file, "The configuration file")->capture_default_str();
+  auto* check = app.add_subcommand("check", "Check a configuration: exit 0 when it is right, 78 when it is not");
+  check->add_option("config", file, "The configuration file")->capture_default_str();
+  auto* plugins = app.add_subcommand("plugins", "List the plugins that are installed");
+  plugins->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
+  plugins->add_option("folders", folders, "Folders to look in instead");
+  std::string plugin;
+  auto* explain = app.add_subcommand("explain", "Say what a plugin's settings are, and what it offers");
+  explain->add_option("plugin", plugin, "Kind and id, for instance state/order")->required();
+  explain->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+
+  if (*run) return run_command(file);
+  if (*check) return check_command(file);
+  if (*explain) return explain_command(file, plugin);
+  return plugins_command(file, folders);
+}

@@ -1,0 +1,105 @@
+// The composition root: the one place that knows every part, makes them in order, and ends them in the reverse.
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "host/cli/commands.hpp"
+#include "host/config/load_config.hpp"
+#include "host/config/report.hpp"
+#include "host/ops/log.hpp"
+#include "host/serving/server.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "warning") return log::Level::kWarning;
+  return name == "error" ? log::Level::kError : log::Level::kInfo;
+}
+
+// Each client is an open file: take what the system grants.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Blocked before any thread starts, so that only await_stop() sees them.
+sigset_t block_signals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTERM);
+  sigaddset(&stops, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+  return stops;
+}
+
+void await_stop(const sigset_t& stops) {
+  int signal = 0;
+  while (::sigwait(&stops, &signal) != 0) {
+  }
+  log::info("main", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT") + ": stopping");
+}
+
+int fail(const Error& error) {
+  log::stop();
+  std::cerr << "statecast: " << error.text() << "\n";
+  return kExitFailed;
+}
+
+// From the outside in: clients are told and leave, then the lanes end, then the shards.
+void stop(Server& server, StreamService& service, std::chrono::milliseconds drain) {
+  const auto deadline = std::chrono::steady_clock::now() + drain;
+  if (!server.drain(deadline - drain / 4)) log::warning("main", "some clients were still connected at the end of server.drain");
+  if (!service.stop(deadline)) {
+    log::error("main", "a plugin did not return from a call; it is left behind");
+    log::stop();
+    // Its thread still uses everything here: end without destroying anything.
+    std::_Exit(kExitOk);
+  }
+  server.stop();
+}
+
+}  // namespace
+
+int run_command(const std::filesystem::path& file) {
+  const ConfigFile config_file = ConfigFile::open(file);
+  const PluginCatalog catalog = PluginCatalog::load(config_file.plugin_search());
+  const LoadResult loaded = config_file.check(catalog);
+  if (!loaded.config) {
+    std::cerr << format_text(loaded.diagnostics);
+    return kExitConfig;
+  }
+  const Config& config = *loaded.config;
+  const sigset_t stops = block_signals();
+  raise_file_limit();
+  log::start(level_of(config.server.log_level));
+  for (const Error& refused : catalog.refused()) log::warning("plugins", refused.text());
+
+  const std::size_t shards = config.server.shards != 0 ? config.server.shards : std::max(1u, std::thread::hardware_concurrency());
+  auto service = StreamService::create(config, catalog, shards);
+  if (!service) return fail(service.error());
+  auto server = Server::create(config, **service, shards);
+  if (!server) return fail(server.error());
+  (*service)->start();
+  (*server)->start();
+  log::info("main", "statecast " STATECAST_VERSION " started with " + file.string());
+
+  await_stop(stops);
+  stop(**server, **service, std::chrono::milliseconds(config.server.drain_ms));
+  server->reset();
+  service->reset();
+  log::info("main", "stopped");
+  log::stop();
+  return kExitOk;
+}
+
+}  // namespace statecast::host

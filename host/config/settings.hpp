@@ -1,0 +1,94 @@
+// The configuration after it was checked: plain values with units applied, nothing left to validate.
+//
+// Made once by load_config, owned by main, read-only afterwards. Durations are milliseconds, sizes bytes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace statecast::host {
+
+struct Endpoint {
+  std::string address;  // numeric IP: "127.0.0.1", "::1"
+  std::uint16_t port = 0;
+};
+
+struct ServerSettings {
+  std::vector<Endpoint> listen;          // at least one; default 127.0.0.1:8080
+  std::vector<Endpoint> admin;           // loopback only; empty = no admin listener; default 127.0.0.1:9180
+  std::string publish;                   // id of the source that takes published events; empty = publishing is off
+  std::string log_level = "info";        // debug, info, warning, error
+  std::string log_format = "auto";       // auto, text
+  std::uint32_t shards = 0;              // 0 = one for each core
+  std::uint64_t drain_ms = 10'000;       // greatest time from SIGTERM to exit
+};
+
+struct LimitSettings {
+  std::uint32_t connections = 50'000;
+  std::uint32_t per_ip = 0;                  // 0 = no limit
+  std::uint32_t topics_per_session = 100;
+  std::uint64_t header_bytes = 16 * 1024;
+  std::uint64_t body_bytes = 1024 * 1024;
+  std::uint64_t header_timeout_ms = 10'000;
+  std::uint64_t body_timeout_ms = 30'000;
+  std::uint64_t idle_timeout_ms = 60'000;    // between two requests of one connection
+};
+
+struct SourceSettings {
+  std::string id, type;
+  std::string settings = "{}";  // the plugin's own keys, JSON, defaults filled in
+};
+
+struct StateSettings {
+  std::string id, type;
+  std::vector<std::string> sources;   // at least one
+  std::uint64_t refresh_ms = 5'000;
+  std::uint32_t partitions = 1;
+  bool send_always = false;           // send: always | on_change
+  std::uint32_t history = 1'000;      // messages kept for each appended topic
+  std::string settings = "{}";
+};
+
+struct RouteSettings {
+  std::string path;   // "/api/v1/realtime/orders/{id}/stream"
+  std::string topic;  // "orders/{id}"; empty = topics come from the query
+};
+
+struct TransportSettings {
+  std::string id, type;
+  bool expose_all = true;
+  std::vector<std::string> expose;        // topic prefixes, when not all
+  std::uint64_t buffer_bytes = 256 * 1024;  // buffer: what one client may have waiting
+  std::uint32_t buffer_messages = 1024;
+  std::uint64_t heartbeat_ms = 15'000;
+  std::uint64_t write_timeout_ms = 30'000;  // a client that takes nothing for so long is closed
+  std::uint64_t max_age_ms = 0;             // 0 = a session may last for ever
+  std::vector<RouteSettings> routes;        // routes: or path:, else the plugin's defaults; never empty
+  std::string settings = "{}";
+};
+
+struct TokenSettings {
+  std::string token;
+  std::string claims;  // JSON object with sub and roles
+};
+
+struct AccessSettings {
+  bool none = false;      // access: none
+  bool insecure = false;  // allows `none` on other than loopback listeners
+  std::vector<TokenSettings> tokens;
+};
+
+struct Config {
+  std::filesystem::path file;
+  ServerSettings server;
+  LimitSettings limits;
+  std::vector<std::filesystem::path> plugin_search;
+  std::vector<SourceSettings> sources;        // enabled ones only, as are states and transports
+  std::vector<StateSettings> states;
+  std::vector<TransportSettings> transports;
+  AccessSettings access;
+};
+
+}  // namespace statecast::host

@@ -1,0 +1,120 @@
+#include "host/serving/admin_api.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "host/serving/shard.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kBusyTooLong = 5 * kSecond;   // a lane turn that lasts so long is a hung state
+constexpr std::int64_t kShardTooLong = 5 * kSecond;
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
+
+ordered_json lane_json(const Lane& lane, const StreamService::State& state, std::int64_t now) {
+  const LaneStatus status = lane.status();
+  ordered_json positions = ordered_json::array();
+  for (const Position& position : status.positions)
+    positions.push_back({{"partition", position.partition}, {"position", position.lo == 0 ? std::to_string(position.hi) : std::to_string(position.hi) + "-" + std::to_string(position.lo)}});
+  return {{"state", state.settings.id}, {"type", state.plugin->id}, {"version", state.plugin->version},
+          {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},
+          {"failures", status.failures}, {"keys", status.keys}, {"renders", status.renders}, {"frames", status.frames},
+          {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
+          {"positions", positions}};
+}
+
+}  // namespace
+
+AdminApi::AdminApi(StreamService& service, const std::vector<std::unique_ptr<Shard>>& shards, const std::atomic<bool>& stopping)
+    : service_(service), shards_(shards), stopping_(stopping), started_ns_(system_clock().mono_ns()) {}
+
+void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
+  const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/api/v1/status" || request.path == "/api/v1/topics";
+  if (!known) return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /api/v1/status and /api/v1/topics are here."));
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto response = problem(405, "This resource takes GET and HEAD.");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return connection->respond(std::move(response));
+  }
+  if (request.path == "/healthz") return connection->respond(health());
+  if (request.path == "/readyz") return connection->respond(readiness());
+  if (request.path == "/api/v1/topics") return connection->respond(topics());
+  connection->respond(status());
+}
+
+HttpResponse AdminApi::health() const {
+  const auto now = system_clock().mono_ns();
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    if (now - shards_[i]->alive_ns() > kShardTooLong)
+      return json_response(ordered_json{{"status", "failing"}, {"reason", "shard " + std::to_string(i) + " does not come round"}}.dump(), 503);
+  return json_response(R"({"status":"ok"})");
+}
+
+std::vector<std::string> AdminApi::not_ready() const {
+  auto reasons = service_.not_ready();
+  if (stopping_) reasons.insert(reasons.begin(), "the host is stopping");
+  const auto now = system_clock().mono_ns();
+  for (const auto& lane : service_.lanes()) {
+    const auto busy = lane->status().busy_since_ns;
+    if (busy != 0 && now - busy > kBusyTooLong)
+      reasons.push_back("state '" + lane->id() + "' has not returned from a call for " + std::to_string((now - busy) / kSecond) + " s");
+  }
+  return reasons;
+}
+
+HttpResponse AdminApi::readiness() const {
+  const auto reasons = not_ready();
+  if (reasons.empty()) return json_response(R"({"status":"ready"})");
+  return json_response(ordered_json{{"status", "not ready"}, {"reasons", reasons}}.dump(), 503);
+}
+
+HttpResponse AdminApi::status() const {
+  const auto now = system_clock().mono_ns();
+  ordered_json out;
+  out["version"] = STATECAST_VERSION;
+  out["uptime_seconds"] = seconds(now - started_ns_);
+  out["ready"] = not_ready().empty();
+  out["states"] = ordered_json::array();
+  for (const auto& state : service_.states())
+    for (const Lane* lane : state.lanes) out["states"].push_back(lane_json(*lane, state, now));
+  out["sources"] = ordered_json::array();
+  for (const auto& feed : service_.feeds()) {
+    ordered_json source{{"source", feed->source().id()}, {"type", feed->source().plugin().id}, {"epoch", feed->source().epoch()},
+                        {"partitions", feed->source().partitions()}, {"lanes_behind", feed->behind()}, {"failing", feed->failing_since_ns() != 0}};
+    if (const Appender* appender = service_.appender(); appender != nullptr && &appender->source() == &feed->source()) {
+      source["published_events"] = appender->events();
+      source["commits"] = appender->commits();
+    }
+    out["sources"].push_back(std::move(source));
+  }
+  out["transports"] = ordered_json::array();
+  for (const auto& transport : service_.transports())
+    out["transports"].push_back({{"transport", transport->id()}, {"type", transport->plugin().id}, {"version", transport->plugin().version}});
+  ordered_json& shards = out["shards"] = ordered_json::array();
+  for (const auto& shard : shards_) {
+    const ShardStats& stats = shard->stats();
+    shards.push_back({{"sessions", stats.sessions.load()}, {"requests", stats.requests.load()}, {"frames", stats.frames.load()},
+                      {"bytes", stats.bytes.load()}, {"conflated", stats.conflated.load()}, {"closed_slow", stats.closed_slow.load()}});
+  }
+  return json_response(out.dump(2) + "\n");
+}
+
+HttpResponse AdminApi::topics() const {
+  ordered_json out = ordered_json::array();
+  for (std::size_t i = 0; i < service_.prefixes().size(); ++i) {
+    const auto& prefix = service_.prefixes()[i];
+    std::int64_t subscriptions = 0;
+    for (const auto& shard : shards_) subscriptions += shard->stats().subscriptions[i].load();
+    out.push_back({{"prefix", prefix.name}, {"state", service_.states()[prefix.state].settings.id},
+                   {"kind", prefix.manifest.appended ? "appended" : "updated"}, {"subscriptions", subscriptions}});
+  }
+  return json_response(ordered_json{{"topics", out}}.dump(2) + "\n");
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,37 @@
+// The requests of the admin listener: liveness, readiness, status, the topics that are listened to. Reads only counters,
+// so it answers whatever the lanes are doing. It runs on the first shard. [shard]
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "host/serving/http_connection.hpp"
+#include "host/streaming/stream_service.hpp"
+
+namespace statecast::host {
+
+class Shard;
+
+class AdminApi : public HttpHandler {
+ public:
+  AdminApi(StreamService& service, const std::vector<std::unique_ptr<Shard>>& shards, const std::atomic<bool>& stopping);
+
+  void handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) override;
+  bool draining() const override { return false; }
+  void on_open(HttpConnection&) override {}
+  void on_close(HttpConnection&) override {}
+
+ private:
+  std::vector<std::string> not_ready() const;
+  HttpResponse health() const;
+  HttpResponse readiness() const;
+  HttpResponse status() const;
+  HttpResponse topics() const;
+
+  StreamService& service_;
+  const std::vector<std::unique_ptr<Shard>>& shards_;
+  const std::atomic<bool>& stopping_;
+  const std::int64_t started_ns_;
+};
+
+}  // namespace statecast::host

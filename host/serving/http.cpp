@@ -1,0 +1,58 @@
+#include "host/serving/http.hpp"
+
+#include <algorithm>
+#include <boost/beast/http/status.hpp>
+#include <boost/url/decode_view.hpp>
+
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+std::string_view HttpRequest::header(std::string_view lowercase_name) const {
+  const auto found = std::ranges::find(headers, lowercase_name, &std::pair<std::string, std::string>::first);
+  return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+HttpResponse json_response(std::string body, unsigned status) { return {status, "application/json", std::move(body), {}}; }
+
+std::string_view status_title(unsigned status) {
+  const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  return {text.data(), text.size()};
+}
+
+std::string problem_json(unsigned status, std::string_view detail) {
+  return R"({"type":"about:blank","title":)" + json_quote(status_title(status)) + R"(,"status":)" + std::to_string(status) +
+         R"(,"detail":)" + json_quote(detail) + "}";
+}
+
+HttpResponse problem(unsigned status, std::string_view detail) {
+  return {status, "application/problem+json", problem_json(status, detail), {}};
+}
+
+bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
+  boost::urls::encoding_opts options;
+  options.space_as_plus = plus_is_space;
+  const auto encoded = boost::urls::make_pct_string_view(boost::core::string_view(text.data(), text.size()));
+  if (!encoded) return false;
+  out.clear();
+  const boost::urls::decode_view decoded(*encoded, options);
+  out.assign(decoded.begin(), decoded.end());
+  return true;
+}
+
+std::vector<QueryParameter> parse_query(std::string_view query) {
+  std::vector<QueryParameter> out;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto part = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto equals = std::min(part.find('='), part.size());
+    QueryParameter parameter;
+    if (part.empty() || !percent_decode(part.substr(0, equals), true, parameter.name)) continue;
+    if (equals < part.size() && !percent_decode(part.substr(equals + 1), true, parameter.value)) continue;
+    out.push_back(std::move(parameter));
+  }
+  return out;
+}
+
+}  // namespace statecast::host

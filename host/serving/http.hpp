@@ -1,0 +1,49 @@
+// A request and a response as the host's own code sees them, free of the library that parses them. Plain values. [shard]
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace statecast::host {
+
+struct HttpRequest {
+  std::string method;  // "GET"
+  std::string path;    // percent-decoded
+  std::string query;   // after the '?', still encoded
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+  std::string remote;  // "192.0.2.1:50312"
+
+  std::string_view header(std::string_view lowercase_name) const;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type;  // empty = no body
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool close = false;        // end the connection after this
+};
+
+HttpResponse json_response(std::string body, unsigned status = 200);
+
+// An RFC 9457 problem: `detail` says what is wrong and what to do.
+HttpResponse problem(unsigned status, std::string_view detail);
+
+// The same as a JSON object {"status", "title", "detail"}, for in-band answers.
+std::string problem_json(unsigned status, std::string_view detail);
+
+std::string_view status_title(unsigned status);
+
+// The decoded values of a query's parameters, in order; nothing when an escape is broken.
+struct QueryParameter {
+  std::string name, value;
+};
+std::vector<QueryParameter> parse_query(std::string_view query);
+
+// Decodes %XX; false when an escape is broken.
+bool percent_decode(std::string_view text, bool plus_is_space, std::string& out);
+
+}  // namespace statecast::host

@@ -1,0 +1,328 @@
+#include "host/serving/http_api.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "host/serving/cloud_events.hpp"
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+constexpr std::string_view kEventsPath = "/api/v1/events";
+constexpr std::string_view kTopicsPath = "/api/v1/topics/";
+constexpr std::string_view kSubscribersPath = "/api/v1/realtime/subscribers";
+
+std::string query_value(const HttpRequest& request, std::string_view name) {
+  for (QueryParameter& parameter : parse_query(request.query))
+    if (parameter.name == name) return std::move(parameter.value);
+  return {};
+}
+
+HttpResponse unauthorized(std::string_view reason) {
+  auto response = problem(401, reason);
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+HttpResponse busy(std::string_view detail) {
+  auto response = problem(503, detail);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+// RFC 7240: "wait=2" among the preferences, in seconds.
+std::int64_t preferred_wait_ms(const HttpRequest& request) {
+  const auto prefer = request.header("prefer");
+  const auto at = prefer.find("wait=");
+  if (at == prefer.npos || (at != 0 && prefer[at - 1] != ' ' && prefer[at - 1] != ',')) return 0;
+  std::int64_t seconds = 0;
+  std::from_chars(prefer.data() + at + 5, prefer.data() + prefer.size(), seconds);
+  return std::clamp<std::int64_t>(seconds, 0, 60) * 1000;
+}
+
+}  // namespace
+
+HttpApi::HttpApi(ShardContext& context, const StreamController& controller, const SubscriberCounts& counts)
+    : context_(context), controller_(controller), counts_(counts) {}
+
+void HttpApi::on_open(HttpConnection& connection) { connections_.push_back(&connection); }
+void HttpApi::on_close(HttpConnection& connection) { std::erase(connections_, &connection); }
+
+void HttpApi::close_idle() {
+  const auto open = connections_;
+  for (HttpConnection* connection : open) connection->close_if_idle();
+}
+
+void HttpApi::clear() {
+  publishes_.clear();
+  reads_.clear();
+}
+
+// ---- which request it is
+
+void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
+  context_.stats.requests.fetch_add(1, std::memory_order_relaxed);
+  if (context_.draining) return connection->respond(busy("The host is stopping: try another instance, or again later."));
+  auto resolved = controller_.resolve(request);
+  const bool topic = request.path.starts_with(kTopicsPath);
+  const bool known = resolved || topic || request.path == kEventsPath || request.path == kSubscribersPath;
+  if (!known) return connection->respond(problem(404, "There is nothing at this path: streams, topics and events are under /api/v1/."));
+  if (!allow(*connection, request, request.path == kEventsPath ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")) return;
+  auto identity = context_.access.identify(request.header("authorization"), query_value(request, "token"));
+  if (!identity.ok) return connection->respond(unauthorized(identity.reason));
+  if (request.path == kEventsPath) return post_events(std::move(connection), request, identity.claims);
+  if (request.path == kSubscribersPath) return get_subscribers(*connection);
+  if (topic) return get_topic(std::move(connection), request, identity.claims);
+  open_stream(std::move(connection), request, std::move(*resolved), std::move(identity.claims));
+}
+
+// Answers what needs no identity: OPTIONS, and a method that the resource does not have.
+bool HttpApi::allow(HttpConnection& connection, const HttpRequest& request, std::string_view methods) {
+  const std::string separated = ", " + std::string(methods) + ",";
+  const bool has = separated.find(", " + request.method + ",") != separated.npos;
+  if (has && request.method != "OPTIONS") return true;
+  auto response = has ? HttpResponse{204, {}, {}, {}} : problem(405, "This resource takes " + std::string(methods) + ".");
+  response.headers.emplace_back("Allow", methods);
+  connection.respond(std::move(response));
+  return false;
+}
+
+void HttpApi::open_stream(std::shared_ptr<HttpConnection> connection, const HttpRequest& request,
+                          StreamController::Resolved resolved, std::string claims) {
+  const bool takes_commands = !context_.service.transports()[resolved.transport]->plugin().manifest.upgrade.empty();
+  if (resolved.topics.empty() && !takes_commands)
+    return connection->respond(problem(400, "No topic is named: add ?topic=<prefix>/<name>, once for each topic."));
+  if (resolved.topics.size() > context_.config.limits.topics_per_session)
+    return connection->respond(problem(400, "A session may have " + std::to_string(context_.config.limits.topics_per_session) +
+                                                " topics (limits.topics_per_session): open another stream for the rest."));
+  streams_->open(std::move(connection), request,
+                 {resolved.transport, std::move(resolved.topics), std::move(resolved.cursor), std::move(claims)});
+}
+
+void HttpApi::get_subscribers(HttpConnection& connection) {
+  std::string body = "{";
+  for (std::size_t i = 0; i < context_.service.prefixes().size(); ++i)
+    body += json_quote(context_.service.prefixes()[i].name) + ":" + std::to_string(counts_.subscriptions(i)) + ",";
+  connection.respond(json_response(body + "\"totalClients\":" + std::to_string(counts_.sessions()) + "}"));
+}
+
+// ---- current values
+
+void HttpApi::get_topic(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims) {
+  Read read;
+  read.topic = request.path.substr(kTopicsPath.size());
+  const auto place = context_.service.find(read.topic);
+  if (!place) return connection->respond(problem(404, "No state serves the topic '" + excerpt(read.topic) + "': a topic is <prefix>/<name>."));
+  read.spans = place->spans || place->appended;
+  if (read.spans) {
+    const auto limit = query_value(request, "limit");
+    read.limit = kPage;
+    const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), read.limit);
+    if (!limit.empty() && (error != std::errc{} || end != limit.data() + limit.size() || read.limit == 0 || read.limit > kLargestPage))
+      return connection->respond(problem(400, "'limit' must be a number from 1 to " + std::to_string(kLargestPage) + "."));
+  }
+  auto* who = new RequestContext;
+  who->remote = request.remote;
+  who->method = request.method;
+  who->path = request.path;
+  who->query = request.query;
+  who->claims = claims;
+  who->headers = request.headers;
+  const auto asking = Ref<RequestContext>::adopt(who);
+  const auto number = next_number();
+  read.lanes_waiting = place->lanes.size();
+  read.deadline_ms = context_.now_ms + kAnswerMs;
+  read.merged.status = SC_OK;
+  const std::string after = read.spans ? query_value(request, "after") : std::string();
+  for (const auto lane : place->lanes)
+    if (!context_.posts.try_post(lane, ReadValue{{context_.number, number}, asking, read.topic, after, read.limit, place->appended}))
+      return connection->respond(busy("The state of this topic has no room for another request now: try again."));
+  read.connection = std::move(connection);
+  reads_.emplace(number, std::move(read));
+}
+
+void HttpApi::on(Value& value) {
+  const auto found = reads_.find(value.request.number);
+  if (found == reads_.end()) return;
+  Read& read = found->second;
+  if (read.merged.status == SC_OK && value.status != SC_OK) {
+    read.merged.status = value.status;
+    read.merged.text = std::move(value.text);
+  }
+  std::ranges::move(value.items, std::back_inserter(read.merged.items));
+  // Beyond the last key of a lane that has more, the other lanes' keys may come too early.
+  if (value.more && (!read.merged.more || value.last < read.merged.last)) read.merged.last = std::move(value.last);
+  read.merged.more = read.merged.more || value.more;
+  if (--read.lanes_waiting != 0) return;
+  finish(read);
+  reads_.erase(found);
+}
+
+void HttpApi::finish(Read& read) {
+  Value& value = read.merged;
+  if (value.status == SC_DENIED || value.status == SC_UNKNOWN)
+    return read.connection->respond(problem(403, value.text.empty() ? "'" + read.topic + "' is not for you" : value.text));
+  if (value.status != SC_OK) return read.connection->respond(busy("The state of this topic failed; its error is in the host's log: try again."));
+  if (!read.spans) {
+    if (value.items.empty()) return read.connection->respond(problem(404, "'" + excerpt(read.topic) + "' has no value yet."));
+    return read.connection->respond(json_response(std::move(value.items.front().second)));
+  }
+  std::ranges::sort(value.items);
+  if (value.more) std::erase_if(value.items, [&](const auto& item) { return item.first > value.last; });
+  std::string next = value.more ? value.last : std::string();
+  if (value.items.size() > read.limit) {
+    value.items.resize(read.limit);
+    next = value.items.back().first;
+  }
+  std::string body = R"({"topic":)" + json_quote(read.topic) + R"(,"items":[)";
+  for (std::size_t i = 0; i < value.items.size(); ++i) body += (i == 0 ? "" : ",") + value.items[i].second;
+  body += "]";
+  if (!next.empty()) body += R"(,"next":)" + json_quote(next);
+  read.connection->respond(json_response(body + "}"));
+}
+
+// ---- publishing
+
+void HttpApi::post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims) {
+  if (!context_.access.may_publish(claims))
+    return connection->respond(problem(403, "Publishing needs the role staff, admin or publisher."));
+  Publish publish;
+  publish.connection = std::move(connection);
+  publish.wait_ms = preferred_wait_ms(request);
+  auto read = read_published(request, system_clock().now_us());
+  if (read.status != 0) return fail(publish, read.status, read.detail);
+  publish.events = std::move(read.events);
+  append(std::move(publish));
+}
+
+void HttpApi::publish(const SessionRef& session, std::uint64_t ref, std::string_view cloud_event_json) {
+  Publish publish;
+  publish.session = session;
+  publish.ref = ref;
+  auto read = read_published_json(cloud_event_json, system_clock().now_us());
+  if (read.status != 0) return fail(publish, read.status, read.detail);
+  publish.events = std::move(read.events);
+  append(std::move(publish));
+}
+
+void HttpApi::append(Publish publish) {
+  Appender* appender = context_.service.appender();
+  if (appender == nullptr) return fail(publish, 404, "This host takes no events: its configuration names no source to publish to (server.publish).");
+  const auto number = next_number();
+  AppendRequest request{{context_.number, number}, publish.events};
+  if (!appender->post(request)) return fail(publish, 503, "Nothing was stored: too many publishers are waiting; try again.");
+  publish.deadline_ms = context_.now_ms + kAppendMs;
+  publishes_.emplace(number, std::move(publish));
+}
+
+void HttpApi::on(AppendReply& reply) {
+  const auto found = publishes_.find(reply.request.number);
+  if (found == publishes_.end()) return;
+  Publish& publish = found->second;
+  const auto refused = std::ranges::find_if(reply.receipts, [](const auto& r) { return r.status != SC_OK; });
+  if (reply.status != SC_OK) {
+    fail(publish, 503, "Nothing was stored: " + reply.why + ".");
+  } else if (refused != reply.receipts.end()) {
+    fail(publish, 422, "Event " + std::to_string(refused - reply.receipts.begin()) + " was refused by the source: " + refused->why +
+                           ". Those before and after it that were not refused are stored.");
+  } else {
+    publish.receipts = std::move(reply.receipts);
+    if (publish.wait_ms != 0) await_verdicts(found->first, publish);
+    if (publish.lanes_waiting != 0) return;
+    finish(publish);
+  }
+  publishes_.erase(found);
+}
+
+void HttpApi::await_verdicts(std::uint64_t number, Publish& publish) {
+  std::vector<std::pair<std::uint16_t, Await>> questions;
+  const auto source = context_.service.appender()->source().number;
+  for (std::uint32_t i = 0; i < publish.receipts.size(); ++i) {
+    context_.service.consumers_of(publish.events->events()[i], [&](const Lane& lane) {
+      auto found = std::ranges::find(questions, lane.number(), &std::pair<std::uint16_t, Await>::first);
+      if (found == questions.end()) found = questions.insert(questions.end(), {lane.number(), Await{{context_.number, number}, {}}});
+      found->second.events.push_back({i, source, publish.receipts[i].position});
+    });
+  }
+  publish.deadline_ms = context_.now_ms + publish.wait_ms;
+  for (auto& [lane, question] : questions)
+    (context_.posts.try_post(lane, std::move(question)) ? publish.lanes_waiting : publish.lanes_unasked) += 1;
+}
+
+void HttpApi::on(AwaitReply& reply) {
+  const auto found = publishes_.find(reply.request.number);
+  if (found == publishes_.end()) return;
+  Publish& publish = found->second;
+  for (AwaitReply::Event& event : reply.events)
+    publish.verdicts.push_back({event.index, reply.state, event.applied, std::move(event.reason)});
+  if (--publish.lanes_waiting != 0) return;
+  finish(publish);
+  publishes_.erase(found);
+}
+
+std::string HttpApi::accepted_json(const Publish& publish) const {
+  std::size_t duplicates = 0;
+  std::string events;
+  std::vector<Position> newest;
+  for (std::size_t i = 0; i < publish.receipts.size(); ++i) {
+    const auto& receipt = publish.receipts[i];
+    duplicates += receipt.duplicate ? 1 : 0;
+    events += (i == 0 ? "" : ",") + (R"({"id":)" + json_quote(view(publish.events->events()[i].id)));
+    events += receipt.duplicate ? R"(,"duplicate":true})" : R"(,"duplicate":false})";
+    auto same = std::ranges::find(newest, receipt.position.partition, &Position::partition);
+    if (same == newest.end()) newest.push_back(receipt.position);
+    else if (*same < receipt.position) *same = receipt.position;
+  }
+  std::string cursor;
+  for (const Position& position : newest) append_cursor_entry(cursor, "*", context_.service.appender()->source().epoch(), whole(position));
+  return R"("accepted":)" + std::to_string(publish.receipts.size()) + R"(,"duplicates":)" + std::to_string(duplicates) +
+         R"(,"cursor":)" + json_quote(cursor) + R"(,"events":[)" + events + "]";
+}
+
+void HttpApi::finish(Publish& publish) {
+  std::string body = "{" + accepted_json(publish);
+  if (publish.wait_ms != 0) {
+    std::ranges::sort(publish.verdicts, {}, [](const Verdict& v) { return std::tie(v.index, v.state); });
+    body += R"(,"verdicts":[)";
+    for (std::size_t i = 0; i < publish.verdicts.size(); ++i) {
+      const Verdict& verdict = publish.verdicts[i];
+      body += (i == 0 ? "" : ",") + (R"({"index":)" + std::to_string(verdict.index)) + R"(,"state":)" + json_quote(verdict.state) +
+              R"(,"verdict":)" + (verdict.applied ? R"("applied"})" : R"("rejected","reason":)" + json_quote(verdict.reason) + "}");
+    }
+    body += publish.lanes_waiting + publish.lanes_unasked == 0 ? R"(],"pending":false)" : R"(],"pending":true)";
+  }
+  body += "}";
+  if (!publish.connection) return streams_->on_published(publish.session, publish.ref, SC_OK, body);
+  auto response = json_response(std::move(body), 202);
+  if (publish.wait_ms != 0) response.headers.emplace_back("Preference-Applied", "wait=" + std::to_string(publish.wait_ms / 1000));
+  publish.connection->respond(std::move(response));
+}
+
+void HttpApi::fail(Publish& publish, unsigned status, std::string_view detail) {
+  if (!publish.connection) {
+    const sc_status answer = status == 503 ? SC_BUSY : SC_REJECTED;
+    return streams_->on_published(publish.session, publish.ref, answer, problem_json(status, detail));
+  }
+  publish.connection->respond(status == 503 ? busy(detail) : problem(status, detail));
+}
+
+// ---- time
+
+void HttpApi::on_tick() {
+  for (auto it = publishes_.begin(); it != publishes_.end();) {
+    Publish& publish = it->second;
+    const bool late = context_.now_ms >= publish.deadline_ms;
+    if (late && !publish.receipts.empty()) finish(publish);  // stored; some verdicts are still out
+    else if (late) fail(publish, 503, "It is not known yet whether the events were stored: publish them again with the same ids, which stores them once.");
+    it = late ? publishes_.erase(it) : std::next(it);
+  }
+  for (auto it = reads_.begin(); it != reads_.end();) {
+    const bool late = context_.now_ms >= it->second.deadline_ms;
+    if (late) it->second.connection->respond(busy("The state of this topic did not answer in time: try again."));
+    it = late ? reads_.erase(it) : std::next(it);
+  }
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,230 @@
+#include "host/serving/http_connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <ctime>
+
+#include "host/ops/log.hpp"
+
+namespace statecast::host {
+
+namespace http = boost::beast::http;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::uint64_t kLingerMs = 2000;
+constexpr std::size_t kLingerBytes = 16 * 1024;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+// RFC 9110 5.6.7
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&now, &utc))};
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ConnectionLimits::Ticket ticket, HttpHandler& handler,
+                               const LimitSettings& limits)
+    : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler), limits_(limits), ticket_(std::move(ticket)) {
+  Error error;
+  const auto peer = socket_.remote_endpoint(error);
+  const auto text = peer.address().to_string();
+  remote_ = (peer.address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(peer.port());
+  handler_.on_open(*this);
+}
+
+HttpConnection::~HttpConnection() { handler_.on_close(*this); }
+
+// ---- reading
+
+void HttpConnection::do_wait(std::uint64_t timeout_ms) {
+  if (buffer_.size() != 0) return do_read_header();
+  idle_ = true;
+  expire_after(timeout_ms);
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) { self->on_readable(error); });
+}
+
+void HttpConnection::on_readable(Error error) {
+  idle_ = false;
+  if (error) return close();
+  do_read_header();
+}
+
+void HttpConnection::do_read_header() {
+  parser_.emplace();
+  head_ = false;
+  reading_header_ = true;
+  parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+  parser_->body_limit(limits_.body_bytes);
+  reading_ = true;
+  expire_after(limits_.header_timeout_ms);
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](Error error, std::size_t) { self->on_header(error); });
+}
+
+void HttpConnection::on_header(Error error) {
+  reading_header_ = false;
+  if (error) return on_read_error(error);
+  expire_after(limits_.body_timeout_ms);
+  if (parser_->get()[http::field::expect] == "100-continue" && !parser_->is_done()) return do_continue();
+  do_read_body();
+}
+
+void HttpConnection::do_continue() {
+  if (const auto length = parser_->content_length(); length && *length > limits_.body_bytes) return on_read_error(http::error::body_limit);
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](Error error, std::size_t) {
+    if (error) return self->close();
+    self->do_read_body();
+  });
+}
+
+void HttpConnection::do_read_body() {
+  http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) { self->on_body(error); });
+}
+
+void HttpConnection::on_body(Error error) {
+  if (error) return on_read_error(error);
+  handle_request();
+}
+
+void HttpConnection::handle_request() {
+  reading_ = false;
+  timer_.cancel();
+  auto& message = parser_->get();
+  keep_alive_ = message.keep_alive();
+  head_ = message.method() == http::verb::head;
+  HttpRequest request;
+  request.method = std::string_view(message.method_string().data(), message.method_string().size());
+  const std::string_view target(message.target().data(), message.target().size());
+  if (message.version() >= 11 && message.count(http::field::host) != 1)
+    return refuse(problem(400, "The request has no Host header, or several (RFC 9112 3.2)."));
+  const auto question = std::min(target.find('?'), target.size());
+  request.query = target.substr(std::min(question + 1, target.size()));
+  for (const auto& field : message)
+    request.headers.emplace_back(lower({field.name_string().data(), field.name_string().size()}),
+                                 std::string(field.value().data(), field.value().size()));
+  request.body = std::move(message.body());
+  request.remote = remote_;
+  const bool decoded = percent_decode(target.substr(0, question), false, request.path);
+  parser_.reset();
+  if (!decoded || !request.path.starts_with('/')) return refuse(problem(400, "The request target is not a path: send '/...', percent-encoded."));
+  try {
+    handler_.handle(shared_from_this(), std::move(request));
+  } catch (const std::exception& error) {
+    // One request must not end the host, whatever is wrong with it or with us.
+    log::error("server", std::string("a request failed: ") + error.what());
+    refuse(problem(500, "The host failed on this request; the error is in its log."));
+  }
+}
+
+void HttpConnection::on_read_error(Error error) {
+  if (timed_out_) return refuse(problem(408, "The request did not arrive in time: send it at once, or raise limits.header_timeout and limits.body_timeout."));
+  if (error == http::error::header_limit)
+    return refuse(problem(431, "The request's header is larger than " + std::to_string(limits_.header_bytes) + " bytes (limits.header)."));
+  if (error == http::error::body_limit)
+    return refuse(problem(413, "The request's body is larger than " + std::to_string(limits_.body_bytes) +
+                           " bytes (limits.body): send fewer events at a time."));
+  if (error == http::error::end_of_stream || error.category() != http::make_error_code(http::error::bad_method).category())
+    return close();
+  if (error == http::error::partial_message) return close();
+  refuse(problem(400, "This is not HTTP/1.1: " + error.message() + "."));
+}
+
+void HttpConnection::refuse(HttpResponse response) {
+  response.close = true;
+  respond(std::move(response));
+}
+
+// ---- writing
+
+void HttpConnection::respond(HttpResponse response) {
+  reading_ = false;
+  if (gone()) return;
+  const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
+  auto message = std::make_shared<http::response<http::string_body>>();
+  message->version(11);
+  message->result(response.status);
+  message->keep_alive(keep_alive);
+  for (auto& [name, value] : response.headers) message->insert(name, value);
+  if (!response.content_type.empty()) message->set(http::field::content_type, response.content_type);
+  message->set(http::field::date, http_date());
+  message->set(http::field::cache_control, "no-store");
+  message->body() = std::move(response.body);
+  // A stream has no length: the answer to HEAD says none.
+  if (response.status != 204 && !(head_ && message->body().empty())) message->prepare_payload();
+  expire_after(limits_.body_timeout_ms);
+  auto written = [self = shared_from_this(), message, keep_alive](Error error, std::size_t) { self->on_written(error, keep_alive); };
+  if (!head_) return http::async_write(socket_, *message, std::move(written));
+  auto serializer = std::make_shared<http::response_serializer<http::string_body>>(*message);
+  serializer->split(true);
+  http::async_write_header(socket_, *serializer, [serializer, written = std::move(written)](Error error, std::size_t n) mutable { written(error, n); });
+}
+
+void HttpConnection::on_written(Error error, bool keep_alive) {
+  if (error) return close();
+  if (keep_alive) return do_wait(limits_.idle_timeout_ms);
+  Error ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  expire_after(kLingerMs);
+  do_linger();
+}
+
+// Closing over unread bytes would reset the connection and could take the response with it.
+void HttpConnection::do_linger() {
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(kLingerBytes), [self = shared_from_this()](Error error, std::size_t) {
+    if (error) return self->close();
+    self->do_linger();
+  });
+}
+
+// ---- ending
+
+int HttpConnection::release(ConnectionLimits::Ticket& ticket, std::string& bytes_after) {
+  ticket = std::move(ticket_);
+  const auto rest = buffer_.data();
+  bytes_after.assign(static_cast<const char*>(rest.data()), rest.size());
+  timer_.cancel();
+  released_ = true;
+  Error error;
+  return socket_.release(error);
+}
+
+void HttpConnection::close_if_idle() {
+  if (idle_ || reading_header_) close();
+}
+
+void HttpConnection::expire_after(std::uint64_t ms) {
+  timed_out_ = false;
+  timer_.expires_after(std::chrono::milliseconds(ms));
+  timer_.async_wait([weak = weak_from_this()](Error error) {
+    const auto self = weak.lock();
+    if (error || !self || self->released_) return;
+    // A request that is being read is told so; the cancelled read brings that about.
+    self->timed_out_ = self->reading_;
+    if (!self->reading_) return self->close();
+    Error ignored;
+    self->socket_.cancel(ignored);
+  });
+}
+
+void HttpConnection::close() {
+  timer_.cancel();
+  Error ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,86 @@
+// One client connection while it speaks HTTP: reads a request within limits of size and time, hands it to the handler,
+// writes the response, and goes on while the connection is kept alive. A stream takes the socket over and leaves nothing
+// of this behind.
+//
+// Lives while an operation or a waiting request holds it. [shard]
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <optional>
+
+#include "host/config/settings.hpp"
+#include "host/serving/connection_limits.hpp"
+#include "host/serving/http.hpp"
+
+namespace statecast::host {
+
+class HttpConnection;
+
+// What answers requests. It may keep the connection and respond later, or take its socket.
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+  virtual void handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) = 0;
+  virtual bool draining() const = 0;        // no more requests on a connection
+  virtual void on_open(HttpConnection& connection) = 0;   // until on_close, close_if_idle may be called on it
+  virtual void on_close(HttpConnection& connection) = 0;
+};
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, ConnectionLimits::Ticket ticket, HttpHandler& handler,
+                 const LimitSettings& limits);
+  ~HttpConnection();
+
+  void start() { do_wait(limits_.header_timeout_ms); }
+  // Answers before any request, and ends.
+  void refuse(HttpResponse response);
+
+  // Answers the request under way.
+  void respond(HttpResponse response);
+
+  // Hands the socket over: its descriptor, its ticket, and the bytes that came after the request. Nothing may follow.
+  int release(ConnectionLimits::Ticket& ticket, std::string& bytes_after);
+
+  // Ends the connection when it is between two requests.
+  void close_if_idle();
+
+  const std::string& remote() const { return remote_; }
+  bool gone() const { return !socket_.is_open(); }
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Error = boost::beast::error_code;
+
+  void do_wait(std::uint64_t timeout_ms);
+  void on_readable(Error error);
+  void do_read_header();
+  void on_header(Error error);
+  void do_continue();
+  void do_read_body();
+  void on_body(Error error);
+  void handle_request();
+  void on_written(Error error, bool keep_alive);
+  void do_linger();
+  void on_read_error(Error error);
+  void expire_after(std::uint64_t ms);
+  void close();
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  HttpHandler& handler_;
+  const LimitSettings& limits_;
+  ConnectionLimits::Ticket ticket_;
+  std::string remote_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  bool idle_ = false, timed_out_ = false, keep_alive_ = true, head_ = false, reading_ = false, reading_header_ = false, released_ = false;
+};
+
+}  // namespace statecast::host

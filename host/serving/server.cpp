@@ -1,0 +1,121 @@
+#include "host/serving/server.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "host/ops/log.hpp"
+
+namespace statecast::host {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+// A bound and listening socket, or why there is none.
+Result<tcp::acceptor> bind(asio::io_context& io, const Endpoint& where) {
+  boost::system::error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(where.address), where.port);
+  tcp::acceptor acceptor(io);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(4096, error);
+  if (!error) return acceptor;
+  const std::string what = "cannot listen on " + text_of(endpoint) + ": " + error.message();
+  if (error == asio::error::address_in_use) return Error{what, "stop what listens there, or choose another port under 'server'"};
+  if (error == asio::error::access_denied) return Error{what, "choose a port above 1023, or give the service CAP_NET_BIND_SERVICE"};
+  return Error{what, "choose an address of this machine under 'server'"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamService& service, std::size_t shards) {
+  std::unique_ptr<Server> server(new Server(config, service));
+  for (std::size_t i = 0; i < shards; ++i)
+    server->shards_.push_back(std::make_unique<Shard>(static_cast<std::uint16_t>(i), service, config, server->access_,
+                                                      server->controller_, *server, server->limits_));
+  server->admin_ = std::make_unique<AdminApi>(service, server->shards_, server->stopping_);
+  for (const Endpoint& endpoint : config.server.listen)
+    if (auto listening = server->listen(endpoint); !listening) return listening.error();
+  for (const Endpoint& endpoint : config.server.admin)
+    if (auto listening = server->listen_admin(endpoint); !listening) return listening.error();
+  return server;
+}
+
+Server::Server(const Config& config, StreamService& service)
+    : config_(config), service_(service), access_(config.access), controller_(config), limits_(config.limits), admin_limits_({}) {}
+
+Server::~Server() { stop(); }
+
+// One socket for all shards, so that the port is either ours or in use; each shard accepts from a duplicate of it.
+Result<void> Server::listen(const Endpoint& endpoint) {
+  asio::io_context io;
+  auto acceptor = bind(io, endpoint);
+  if (!acceptor) return acceptor.error();
+  acceptor->non_blocking(true);
+  const auto local = acceptor->local_endpoint();
+  for (auto& shard : shards_) shard->add_listener(::dup(acceptor->native_handle()), local.address().is_v6());
+  log::info("server", "listening on " + text_of(local));
+  return {};
+}
+
+Result<void> Server::listen_admin(const Endpoint& endpoint) {
+  auto acceptor = bind(shards_.front()->io(), endpoint);
+  if (!acceptor) return acceptor.error();
+  log::info("server", "admin listening on " + text_of(acceptor->local_endpoint()));
+  admin_acceptors_.push_back(std::make_unique<tcp::acceptor>(std::move(*acceptor)));
+  do_accept_admin(*admin_acceptors_.back());
+  return {};
+}
+
+void Server::do_accept_admin(tcp::acceptor& acceptor) {
+  acceptor.async_accept([this, &acceptor](boost::system::error_code error, tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) {
+      log::error("server", "cannot accept on the admin listener: " + error.message() + "; trying again in 100 ms");
+      auto pause = std::make_shared<asio::steady_timer>(acceptor.get_executor(), std::chrono::milliseconds(100));
+      return pause->async_wait([this, &acceptor, pause](boost::system::error_code) { do_accept_admin(acceptor); });
+    }
+    boost::system::error_code ignored;
+    if (auto ticket = admin_limits_.enter(socket.remote_endpoint(ignored).address()))
+      std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), *admin_, config_.limits)->start();
+    do_accept_admin(acceptor);
+  });
+}
+
+void Server::start() {
+  for (auto& shard : shards_) shard->start();
+}
+
+bool Server::drain(std::chrono::steady_clock::time_point deadline) {
+  stopping_ = true;
+  for (auto& shard : shards_) shard->post_drain();
+  return std::ranges::all_of(shards_, [&](auto& shard) { return shard->await_drained(deadline); });
+}
+
+void Server::stop() {
+  for (auto& shard : shards_) shard->stop();
+}
+
+std::int64_t Server::subscriptions(std::size_t prefix) const {
+  std::int64_t sum = 0;
+  for (const auto& shard : shards_) sum += shard->stats().subscriptions[prefix].load(std::memory_order_relaxed);
+  return sum;
+}
+
+std::int64_t Server::sessions() const {
+  std::int64_t sum = 0;
+  for (const auto& shard : shards_) sum += shard->stats().sessions.load(std::memory_order_relaxed);
+  return sum;
+}
+
+}  // namespace statecast::host

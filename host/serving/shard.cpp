@@ -1,0 +1,196 @@
+#include "host/serving/shard.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include "host/ops/log.hpp"
+
+namespace statecast::host {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::int64_t mono_ms() { return system_clock().mono_ns() / 1'000'000; }
+
+LimitSettings limits_for_refused() {
+  LimitSettings limits;
+  limits.connections = 64;
+  return limits;
+}
+
+HttpResponse too_many() {
+  auto response = problem(503, "This host has as many connections as it takes, in all or from your address (limits.connections, limits.per_ip).");
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
+}  // namespace
+
+Shard::Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
+             const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits)
+    : limits_(limits),
+      refused_limits_(limits_for_refused()),
+      context_(number, service, config, access),
+      inbox_(service.inbox(number)),
+      api_(context_, controller, counts),
+      streams_(context_, api_),
+      inbox_ready_(io_, ::dup(inbox_.descriptor())),
+      streams_ready_(io_, ::dup(streams_.descriptor())),
+      tick_(io_),
+      accept_again_(io_) {
+  api_.set_streams(streams_);
+  note_time();
+}
+
+Shard::~Shard() {
+  stop();
+  streams_.clear();  // what waits there holds sockets of the io_context
+  api_.clear();
+}
+
+void Shard::add_listener(int listening, bool v6) {
+  const auto protocol = v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
+  acceptors_.push_back(std::make_unique<Acceptor>(io_, protocol, listening));
+  do_accept(*acceptors_.back());
+}
+
+void Shard::start() {
+  do_wait_inbox();
+  do_wait_streams();
+  do_tick();
+  thread_ = std::thread([this] { run(); });
+}
+
+void Shard::stop() {
+  io_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::run() {
+  ::pthread_setname_np(::pthread_self(), ("shard " + std::to_string(context_.number)).c_str());
+  io_.run();
+}
+
+void Shard::note_time() {
+  context_.now_ms = mono_ms();
+  alive_ns_.store(system_clock().mono_ns(), std::memory_order_relaxed);
+}
+
+// ---- connections
+
+void Shard::do_accept(Acceptor& acceptor) {
+  acceptor.async_accept(io_, [this, &acceptor](boost::system::error_code error, asio::ip::tcp::socket socket) {
+    on_accepted(acceptor, error, std::move(socket));
+  });
+}
+
+void Shard::on_accepted(Acceptor& acceptor, boost::system::error_code error, asio::ip::tcp::socket socket) {
+  if (!acceptor.is_open()) return;
+  note_time();
+  if (error) {
+    log::error("server", "cannot accept connections: " + error.message() + "; trying again in 100 ms");
+    accept_again_.expires_after(std::chrono::milliseconds(100));
+    return accept_again_.async_wait([this, &acceptor](boost::system::error_code) {
+      if (acceptor.is_open()) do_accept(acceptor);
+    });
+  }
+  boost::system::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto peer = socket.remote_endpoint(ignored);
+  auto ticket = limits_.enter(peer.address());
+  const bool taken = ticket.has_value();
+  if (!taken) ticket = refused_limits_.enter(peer.address());
+  if (!ticket) {
+    socket.close(ignored);  // too many are being told already
+    return do_accept(acceptor);
+  }
+  auto connection = std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), api_, context_.config.limits);
+  if (taken) {
+    connection->start();
+  } else {
+    connection->refuse(too_many());
+  }
+  do_accept(acceptor);
+}
+
+// ---- the inbox
+
+void Shard::do_wait_inbox() {
+  if (!inbox_.prepare_sleep()) return asio::post(io_, [this] { on_inbox(); });
+  inbox_ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+    if (error) return;
+    inbox_.clear_wake();
+    on_inbox();
+  });
+}
+
+void Shard::on_inbox() {
+  note_time();
+  if (inbox_.take_poke()) context_.posts.retry();
+  ShardMessage message;
+  for (std::size_t taken = 0; taken < kMessagesARound && inbox_.try_pop(message); ++taken) on(message);
+  streams_.flush();
+  do_wait_inbox();
+}
+
+void Shard::on(ShardMessage& message) {
+  if (auto* reply = std::get_if<AppendReply>(&message)) return api_.on(*reply);
+  auto* batch = std::get_if<LaneBatch>(&message);
+  if (batch == nullptr) return;
+  streams_.on(*batch);
+  for (ShardItem& item : batch->items) {
+    if (auto* value = std::get_if<Value>(&item)) api_.on(*value);
+    else if (auto* reply = std::get_if<AwaitReply>(&item)) api_.on(*reply);
+  }
+}
+
+// ---- the clients' sockets, and time
+
+void Shard::do_wait_streams() {
+  streams_ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+    if (error) return;
+    note_time();
+    streams_.on_ready();
+    do_wait_streams();
+  });
+}
+
+void Shard::do_tick() {
+  tick_.expires_after(std::chrono::milliseconds(Streams::kTickMs));
+  tick_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    note_time();
+    streams_.on_tick();
+    api_.on_tick();
+    if (context_.draining) {
+      api_.close_idle();
+      note_drained();
+    }
+    do_tick();
+  });
+}
+
+// ---- stopping
+
+void Shard::post_drain() {
+  asio::post(io_, [this] { on_drain(); });
+}
+
+void Shard::on_drain() {
+  note_time();
+  context_.draining = true;
+  for (auto& acceptor : acceptors_) acceptor->close();
+  streams_.close_all();
+  api_.close_idle();
+  note_drained();
+}
+
+void Shard::note_drained() {
+  const bool empty = streams_.size() == 0 && api_.waiting() == 0 && api_.connections() == 0;
+  if (empty && !std::exchange(said_drained_, true)) drained_.release();
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,75 @@
+// One thread with its io_context, connections, streaming clients and inbox. Whatever another thread has for a client of
+// this shard comes through the inbox; the shard never waits for anybody.
+//
+// Owned by Server. Public functions are [main] unless marked; all else is [shard].
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "host/serving/http_api.hpp"
+
+namespace statecast::host {
+
+class Shard {
+ public:
+  Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
+        const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits);
+  ~Shard();
+
+  // Accepts from a listening socket that all shards share: `listening` is this shard's own duplicate.
+  void add_listener(int listening, bool v6);
+  // Runs something before the thread starts or on it: the admin listener of the first shard.
+  boost::asio::io_context& io() { return io_; }
+
+  void start();
+  // Stops accepting, tells every client, and lets what is under way end.
+  void post_drain();
+  // False when that has not come to its end by then.
+  bool await_drained(std::chrono::steady_clock::time_point deadline) { return drained_.try_acquire_until(deadline); }
+  void stop();
+
+  const ShardStats& stats() const { return context_.stats; }  // [any]
+  // When the thread last came round (Clock::mono_ns). [any]
+  std::int64_t alive_ns() const { return alive_ns_.load(std::memory_order_relaxed); }
+
+ private:
+  using Acceptor = boost::asio::ip::tcp::acceptor;
+  static constexpr std::size_t kMessagesARound = 64;
+
+  void run();
+  void do_accept(Acceptor& acceptor);
+  void on_accepted(Acceptor& acceptor, boost::system::error_code error, boost::asio::ip::tcp::socket socket);
+  void do_wait_inbox();
+  void on_inbox();
+  void on(ShardMessage& message);
+  void do_wait_streams();
+  void do_tick();
+  void on_drain();
+  void note_drained();
+  void note_time();
+
+  ConnectionLimits& limits_;
+  ConnectionLimits refused_limits_;  // connections over a limit, while they are told so
+  ShardContext context_;
+  ShardInbox& inbox_;
+  HttpApi api_;
+  Streams streams_;
+  boost::asio::io_context io_{1};  // after what its handlers call when they are destroyed
+  boost::asio::posix::stream_descriptor inbox_ready_, streams_ready_;
+  boost::asio::steady_timer tick_;
+  boost::asio::steady_timer accept_again_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::binary_semaphore drained_{0};
+  bool said_drained_ = false;
+  std::atomic<std::int64_t> alive_ns_{0};
+  std::thread thread_;
+};
+
+}  // namespace statecast::host

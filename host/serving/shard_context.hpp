@@ -1,0 +1,61 @@
+// What the parts of one shard share: who it is, what it serves, its clock, its counters, and the way to the lanes.
+//
+// Owned by its Shard. [shard], except the counters, which any thread may read.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "host/access/access_control.hpp"
+#include "host/config/settings.hpp"
+#include "host/streaming/stream_service.hpp"
+
+namespace statecast::host {
+
+// Written by the shard alone, read by anyone who reports.
+struct ShardStats {
+  explicit ShardStats(std::size_t prefixes) : subscriptions(new std::atomic<std::int64_t>[prefixes]()) {}
+  std::atomic<std::int64_t> sessions{0};  // streaming clients
+  std::unique_ptr<std::atomic<std::int64_t>[]> subscriptions;  // by place in StreamService::prefixes()
+  std::atomic<std::uint64_t> frames{0}, bytes{0}, conflated{0}, closed_slow{0}, requests{0};
+};
+
+// Messages to lanes, in order. What finds the lane's mailbox full waits here: of what clients ask up to a bound, of what
+// keeps the lane's books all, which is at most a few messages for each session of the shard.
+class LanePosts {
+ public:
+  LanePosts(StreamService& service, std::uint16_t shard)
+      : service_(service), shard_(shard), waiting_(service.lanes().size()) {}
+
+  // For what a client asks: false when too much waits already.
+  bool try_post(std::uint16_t lane, LaneMessage message);
+  // For the lane's books.
+  void post(std::uint16_t lane, LaneMessage message);
+  // Sends what waits; the lane wakes this shard when it has room again.
+  void retry();
+
+ private:
+  static constexpr std::size_t kWaitingAtMost = 16'384;
+
+  StreamService& service_;
+  const std::uint16_t shard_;
+  std::vector<std::deque<LaneMessage>> waiting_;
+};
+
+struct ShardContext {
+  ShardContext(std::uint16_t number_, StreamService& service_, const Config& config_, const AccessControl& access_)
+      : number(number_), service(service_), config(config_), access(access_), stats(service_.prefixes().size()), posts(service_, number_) {}
+
+  const std::uint16_t number;
+  StreamService& service;
+  const Config& config;
+  const AccessControl& access;
+  ShardStats stats;
+  LanePosts posts;
+  bool draining = false;
+  std::int64_t now_ms = 0;  // monotonic; read once a wake-up
+};
+
+}  // namespace statecast::host

@@ -1,0 +1,431 @@
+#include "host/serving/streams.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+
+#include "host/ops/log.hpp"
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+std::atomic<std::uint64_t> sessions_opened{0};
+
+std::string session_name(std::uint64_t session) {
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "s-%llx", static_cast<unsigned long long>(session));
+  return digits;
+}
+
+std::string names(const std::vector<SessionTopic>& topics) {
+  std::string out;
+  for (const SessionTopic& topic : topics) out += (out.empty() ? "" : ", ") + topic.name;
+  return out.empty() ? "no topics yet" : out;
+}
+
+// The HTTP status and the sentence for a client that was not admitted; how a state failed is for the log alone.
+std::pair<unsigned, std::string> refusal_of(sc_status status, const std::string& reason) {
+  if (status == SC_DENIED || status == SC_UNKNOWN) return {403, reason};
+  if (status == SC_TIMEOUT) return {503, reason};
+  return {503, "A state failed; its error is in the host's log: try again."};
+}
+
+Ref<RequestContext> context_of(const HttpRequest& request, std::string claims) {
+  auto* context = new RequestContext;
+  context->session = ++sessions_opened;
+  context->remote = request.remote;
+  context->method = request.method;
+  context->path = request.path;
+  context->query = request.query;
+  context->claims = std::move(claims);
+  context->headers = request.headers;
+  return Ref<RequestContext>::adopt(context);
+}
+
+}  // namespace
+
+Streams::Streams(ShardContext& context, SessionPublisher& publisher)
+    : context_(context),
+      publisher_(publisher),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      channels_(context.service.lanes().size()),
+      heartbeats_(context.service.encodings().size()),
+      input_(16 * 1024) {
+  for (std::size_t i = 0; i < heartbeats_.size(); ++i) {
+    const Encoding& encoding = context_.service.encodings()[i];
+    StringSink out;
+    if (encoding.transport->heartbeat(guard_, encoding.number, out) == SC_OK) heartbeats_[i] = Frame::make(out.text());
+  }
+}
+
+Streams::~Streams() {
+  clear();
+  ::close(epoll_);
+}
+
+void Streams::clear() {
+  admissions_.clear();
+  for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
+    if (sessions_[slot].stage != Session::Stage::kFree) destroy(slot, "the host stopped");
+}
+
+// ---- slots
+
+std::uint32_t Streams::allocate() {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(sessions_.size()));
+    sessions_.emplace_back();
+  }
+  const auto slot = free_.back();
+  free_.pop_back();
+  ++open_;
+  return slot;
+}
+
+SessionRef Streams::ref_of(std::uint32_t slot) const { return {context_.number, slot, sessions_[slot].generation}; }
+
+Session* Streams::find(const SessionRef& ref) {
+  if (ref.slot >= sessions_.size() || sessions_[ref.slot].generation != ref.generation) return nullptr;
+  Session& session = sessions_[ref.slot];
+  return session.stage == Session::Stage::kFree ? nullptr : &session;
+}
+
+// ---- opening
+
+void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan) {
+  const auto slot = allocate();
+  Session& session = sessions_[slot];
+  session.stage = Session::Stage::kOpening;
+  session.transport = plan.transport;
+  session.details = std::make_unique<SessionDetails>();
+  session.details->may_publish = context_.access.may_publish(plan.claims);
+  session.details->context = context_of(request, std::move(plan.claims));
+  session.details->opened_ms = context_.now_ms;
+
+  Admission admission;
+  admission.session = ref_of(slot);
+  admission.connection = connection;
+  admission.head_only = request.method == "HEAD";
+  admission.cursor = std::move(plan.cursor);
+  HttpResponse refusal;
+  bool refused = !open_plugin_session(slot, refusal);
+  for (const std::string& name : plan.topics) {
+    if (refused || std::ranges::find(admission.topics, name, &AdmittedTopic::name) != admission.topics.end()) continue;
+    std::string why;
+    const unsigned status = resolve(session, name, admission.topics.emplace_back(), why);
+    if (status != 0) refusal = problem(status, why);
+    refused = status != 0;
+  }
+  if (refused) {
+    destroy(slot, {});
+    return connection->respond(std::move(refusal));
+  }
+  if (admission.topics.empty()) {
+    finish(std::move(admission));
+    return flush();  // nothing else comes for this round
+  }
+  if (post_admits(std::move(admission))) return;
+  destroy(slot, {});
+  refusal = problem(503, "A state that this topic needs has no room for another request now: try again.");
+  refusal.headers.emplace_back("Retry-After", "1");
+  connection->respond(std::move(refusal));
+}
+
+bool Streams::open_plugin_session(std::uint32_t slot, HttpResponse& refusal) {
+  Session& session = sessions_[slot];
+  TransportInstance& transport = transport_of(session);
+  const sc_client client = session.details->context->client();
+  Commands commands;
+  std::uint32_t encoding = 0;
+  const sc_status status = guard_("open", [&](const sc_sink* err) {
+    return transport.table().open(transport.self(), &client, &session.plugin_session, &encoding, &commands.table, err);
+  });
+  session.plugin_open = status == SC_OK;
+  if (session.plugin_open && encoding < transport.plugin().manifest.encodings.size()) {
+    session.encoding = static_cast<std::uint16_t>(context_.service.first_encoding(session.transport) + encoding);
+    return true;
+  }
+  const auto& upgrade = transport.plugin().manifest.upgrade;
+  if (status == SC_REJECTED) {
+    refusal = problem(400, guard_.error());
+  } else if (status == SC_UNSUPPORTED) {
+    refusal = problem(426, guard_.error());
+    if (!upgrade.empty()) {
+      refusal.headers.emplace_back("Upgrade", upgrade);
+      refusal.headers.emplace_back("Connection", "Upgrade");
+    }
+    if (upgrade == "websocket") refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
+  } else {
+    refusal = problem(500, "The transport '" + transport.id() + "' failed; its error is in the host's log.");
+  }
+  return false;
+}
+
+unsigned Streams::resolve(const Session& session, const std::string& topic, AdmittedTopic& out, std::string& why) const {
+  const auto place = context_.service.find(topic);
+  const auto& settings = settings_of(session);
+  const bool exposed = place && (settings.expose_all ||
+                                 std::ranges::find(settings.expose, context_.service.prefixes()[place->prefix].name) != settings.expose.end());
+  if (!exposed) {
+    why = "No state serves the topic '" + excerpt(topic) + "' here: a topic is <prefix>/<name>, and the prefixes are ";
+    std::string list;
+    for (const auto& prefix : context_.service.prefixes())
+      if (settings.expose_all || std::ranges::find(settings.expose, prefix.name) != settings.expose.end())
+        list += (list.empty() ? "" : ", ") + prefix.name;
+    why += (list.empty() ? "none" : list) + ".";
+    return 404;
+  }
+  out.name = topic;
+  out.place = *place;
+  return 0;
+}
+
+bool Streams::post_admits(Admission admission) {
+  const std::uint64_t number = next_request_ += 2;  // even: the odd ones are the HTTP API's
+  Session& session = *find(admission.session);
+  std::vector<std::pair<std::uint16_t, Admit>> admits;
+  for (std::uint32_t i = 0; i < admission.topics.size(); ++i) {
+    for (const auto lane : admission.topics[i].place.lanes) {
+      auto found = std::ranges::find(admits, lane, &std::pair<std::uint16_t, Admit>::first);
+      if (found == admits.end())
+        found = admits.insert(admits.end(), {lane, Admit{{context_.number, number}, session.details->context, {}}});
+      found->second.legs.push_back({i, admission.topics[i].name, admission.cursor});
+    }
+  }
+  admission.waiting = admits.size();
+  admission.resumed = !admission.cursor.empty();
+  admission.deadline_ms = context_.now_ms + kVerdictMs;
+  for (auto& [lane, admit] : admits)
+    if (!context_.posts.try_post(lane, std::move(admit))) return false;  // verdicts of the others find nobody
+  admissions_.emplace(number, std::move(admission));
+  return true;
+}
+
+void Streams::on(Verdict& verdict) {
+  const auto found = admissions_.find(verdict.request.number);
+  if (found == admissions_.end()) return;
+  Admission& admission = found->second;
+  for (Verdict::Leg& leg : verdict.legs) {
+    AdmittedTopic& topic = admission.topics[leg.leg];
+    admission.resumed = admission.resumed && leg.resume == Resume::kExact;
+    if (topic.resume == Resume::kFresh || leg.resume != Resume::kExact) topic.resume = leg.resume;
+    if (leg.status == SC_OK) {
+      topic.view = std::move(leg.text);
+    } else if (admission.status == SC_OK) {
+      admission.status = leg.status;
+      admission.reason = leg.text.empty() ? "'" + topic.name + "' is not for you" : std::move(leg.text);
+    }
+  }
+  if (--admission.waiting != 0) return;
+  Admission done = std::move(admission);
+  admissions_.erase(found);
+  finish(std::move(done));
+}
+
+void Streams::finish(Admission admission) {
+  const bool opening = admission.connection != nullptr;
+  const Session* session = find(admission.session);
+  // A session that began to close meanwhile takes nothing new: what it entered now, nobody would take off again.
+  if (session == nullptr || session->stage != (opening ? Session::Stage::kOpening : Session::Stage::kOpen)) return;
+  const auto slot = admission.session.slot;
+  if (!opening) --session->details->asked;
+  if (admission.status != SC_OK) {
+    if (opening) return refuse_stream(slot, admission);
+    const auto [status, reason] = refusal_of(admission.status, admission.reason);
+    return answer(slot, admission.ref, admission.status, problem_json(status, reason));
+  }
+  if (opening) return start_stream(slot, admission);
+  answer(slot, admission.ref, SC_OK, admission.resumed ? R"({"resumed":true})" : R"({"resumed":false})");
+  subscribe(slot, admission);
+}
+
+void Streams::refuse_stream(std::uint32_t slot, const Admission& admission) {
+  const auto [status, reason] = refusal_of(admission.status, admission.reason);
+  auto response = problem(status, reason);
+  if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  destroy(slot, {});
+  admission.connection->respond(std::move(response));
+}
+
+void Streams::start_stream(std::uint32_t slot, Admission& admission) {
+  Session& session = sessions_[slot];
+  TransportInstance& transport = transport_of(session);
+  StringSink head;
+  const sc_status status = guard_("head", [&](const sc_sink*) {
+    return transport.table().head(transport.self(), &session.plugin_session, head.get());
+  });
+  if (status != SC_OK || admission.head_only || admission.connection->gone() || context_.draining) {
+    const bool ok = status == SC_OK && admission.head_only;
+    destroy(slot, {});
+    return admission.connection->respond(ok ? HttpResponse{200, "text/event-stream", {}, {}, true}
+                                            : problem(503, "The stream could not be opened: try again."));
+  }
+  std::string bytes_after;
+  session.fd = admission.connection->release(session.details->ticket, bytes_after);
+  session.stage = Session::Stage::kOpen;
+  session.sent_ms = session.heard_ms = session.details->pinged_ms = context_.now_ms;
+  if (const auto age = static_cast<std::int64_t>(settings_of(session).max_age_ms); age != 0) {
+    // Spread over the last fifth, so that clients that came together do not come back together.
+    thread_local std::minstd_rand random(std::random_device{}());
+    session.details->expires_ms = context_.now_ms + age - static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(age / 5 + 1));
+  }
+  context_.stats.sessions.fetch_add(1, std::memory_order_relaxed);
+  add_to_epoll(session, slot);
+  push_bytes(slot, head.text());
+
+  std::string topics;
+  for (const AdmittedTopic& topic : admission.topics) topics += (topics.empty() ? "" : ",") + json_quote(topic.name);
+  push_control(slot, R"({"type":"connected","topics":[)" + topics + R"(],"session":")" + session_name(session.details->context->session) +
+                         R"(","resumed":)" + (admission.resumed ? "true}" : "false}"));
+  const auto ref = admission.session;
+  subscribe(slot, admission);
+  log::info(transport.id(), "session " + session_name(session.details->context->session) + " connected from " +
+                                session.details->context->remote + " to " + names(session.details->topics));
+  if (!bytes_after.empty() && find(ref) != nullptr) on_bytes(slot, bytes_after);
+}
+
+// Enters the admitted topics and asks their lanes for snapshots and what follows.
+void Streams::subscribe(std::uint32_t slot, const Admission& admission) {
+  if (admission.topics.empty()) return;
+  Session& session = sessions_[slot];
+  SessionDetails& details = *session.details;
+  const auto group = details.next_group++;
+  std::vector<std::pair<std::uint16_t, Subscribe>> requests;
+  const bool first = details.legs.empty();
+  for (const AdmittedTopic& topic : admission.topics) {
+    // One lane that cannot resume means a snapshot from all: the client forgets the whole topic on a reset.
+    const bool reset = topic.resume != Resume::kFresh && topic.resume != Resume::kExact;
+    if (reset) push_control(slot, R"({"type":"reset","topic":)" + json_quote(topic.name) + R"(,"reason":)" + json_quote(reset_reason(topic.resume)) + "}");
+    const std::string cursor = reset ? std::string() : admission.cursor;
+    const auto place = details.place_for({topic.name, topic.place.prefix});
+    context_.stats.subscriptions[topic.place.prefix].fetch_add(1, std::memory_order_relaxed);
+    for (const auto lane : topic.place.lanes) {
+      auto found = std::ranges::find(requests, lane, &std::pair<std::uint16_t, Subscribe>::first);
+      if (found == requests.end()) found = requests.insert(requests.end(), {lane, Subscribe{}});
+      Leg& leg = details.legs.emplace_back();
+      leg.id = details.next_leg++;
+      leg.group = group;
+      leg.topic = place;
+      leg.lane = lane;
+      leg.appended = topic.place.appended;
+      found->second.legs.push_back({leg.id, topic.name, topic.view, cursor, topic.place.appended});
+    }
+  }
+  if (!first || requests.size() > 1) give_own_cursor(session, slot);
+  for (auto& [lane, request] : requests) {
+    request.session = ref_of(slot);
+    request.group = group;
+    request.encoding = session.encoding;
+    request.own_cursor = session.own_cursor;
+    request.page_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(settings_of(session).buffer_bytes / 2, 64 * 1024));
+    for (Leg& leg : details.legs)
+      if (leg.group == group) leg.with_cursor = !session.own_cursor;
+    details.listing.push_back({group, lane, false});
+    context_.posts.post(lane, std::move(request));
+  }
+}
+
+// One lane's cursor no longer says where this session stands: it gets its own from here on, and frames without.
+void Streams::give_own_cursor(Session& session, std::uint32_t slot) {
+  if (session.own_cursor) return;
+  session.own_cursor = true;
+  for (Leg& leg : session.details->legs) {
+    if (!leg.settled) continue;
+    leg.settled = leg.with_cursor = false;
+    context_.posts.post(leg.lane, Recode{ref_of(slot), leg.id, leg.channel});
+  }
+}
+
+// ---- leaving
+
+void Streams::remove_topic(std::uint32_t slot, std::uint32_t topic) {
+  Session& session = sessions_[slot];
+  SessionTopic& gone = session.details->topics[topic];
+  if (std::exchange(gone.gone, true)) return;
+  context_.stats.subscriptions[gone.prefix].fetch_sub(1, std::memory_order_relaxed);
+  for (Leg& leg : session.details->legs)
+    if (leg.topic == topic) remove_leg(session, leg);
+  std::erase_if(session.details->legs, [&](const Leg& leg) { return leg.topic == topic; });
+}
+
+void Streams::remove_leg(Session& session, Leg& leg) {
+  leave(leg);
+  auto& listing = session.details->listing;
+  const auto group = std::ranges::find_if(listing, [&](const SnapshotGroup& g) { return g.number == leg.group && g.lane == leg.lane; });
+  const auto slot = static_cast<std::uint32_t>(&session - sessions_.data());
+  if (leg.settled) {
+    context_.posts.post(leg.lane, Unsubscribe{context_.number, leg.channel});
+  } else if (group != listing.end()) {
+    context_.posts.post(leg.lane, Cancel{ref_of(slot), leg.group, leg.id});
+    const bool shared = std::ranges::any_of(session.details->legs, [&](const Leg& other) {
+      return other.id != leg.id && other.lane == leg.lane && other.group == leg.group;
+    });
+    if (!shared) listing.erase(group);
+  }  // else the commit that settles the leg is on its way, and will find it gone
+}
+
+void Streams::close_all() {
+  for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
+    if (sessions_[slot].stage == Session::Stage::kOpen) close(slot, SC_CLOSE_SHUTDOWN, "the host stops");
+  flush();
+}
+
+void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view text) {
+  Session& session = sessions_[slot];
+  if (session.stage != Session::Stage::kOpen) return;
+  if (reason == SC_CLOSE_GONE || reason == SC_CLOSE_SLOW) return destroy(slot, text);
+  std::uint32_t retry_ms = 0;
+  if (reason == SC_CLOSE_SHUTDOWN || reason == SC_CLOSE_EXPIRED) {
+    thread_local std::minstd_rand random(std::random_device{}());
+    retry_ms = 500 + static_cast<std::uint32_t>(random() % 4500);
+    push_control(slot, R"({"type":"closing","reason":)" + json_quote(text) + R"(,"retry":)" + std::to_string(retry_ms) + "}");
+  }
+  TransportInstance& transport = transport_of(session);
+  StringSink last;
+  guard_("close", [&](const sc_sink*) {
+    transport.table().close(transport.self(), &session.plugin_session, reason, str(text), retry_ms, last.get());
+    return SC_OK;
+  });
+  session.plugin_session = nullptr;
+  session.plugin_open = false;
+  push_bytes(slot, last.text());
+  for (std::uint32_t topic = 0; topic < session.details->topics.size(); ++topic) remove_topic(slot, topic);
+  session.stage = Session::Stage::kClosing;
+  session.details->expires_ms = context_.now_ms + kLingerMs;
+  log::info(transport.id(), "session " + session_name(session.details->context->session) + " closing: " + std::string(text));
+  mark_dirty(session, slot);
+}
+
+// Frees the slot at once. `why` empty = the session never came to stream.
+void Streams::destroy(std::uint32_t slot, std::string_view why) {
+  Session& session = sessions_[slot];
+  for (std::uint32_t topic = 0; topic < session.details->topics.size(); ++topic) remove_topic(slot, topic);
+  TransportInstance& transport = transport_of(session);
+  if (session.plugin_open) {
+    StringSink unsent;
+    guard_("close", [&](const sc_sink*) {
+      transport.table().close(transport.self(), &session.plugin_session, SC_CLOSE_GONE, str(why), 0, unsent.get());
+      return SC_OK;
+    });
+  }
+  if (session.fd >= 0) {
+    ::close(session.fd);
+    context_.stats.sessions.fetch_sub(1, std::memory_order_relaxed);
+    const auto& details = *session.details;
+    log::info(transport.id(), "session " + session_name(details.context->session) + " disconnected: " +
+                                  std::string(why.empty() ? "closed" : why) + "; " + std::to_string(details.frames) + " frames, " +
+                                  std::to_string(details.bytes) + " bytes, " + std::to_string(context_.now_ms - details.opened_ms) + " ms");
+  }
+  const auto generation = session.generation + 1;
+  session = Session{};
+  session.generation = generation;
+  free_.push_back(slot);
+  --open_;
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,165 @@
+// The streaming clients of one shard, from the request that opens a stream to the clean-up after it: admission, snapshot,
+// delivery, commands, heartbeats, closing. Sockets are bare descriptors in an epoll set of the shard's own.
+//
+//   streams.cpp           the life of a client: open, admit, close
+//   streams_commands.cpp  what it asks meanwhile: subscribe, unsubscribe, publish, renew
+//   streams_delivery.cpp  what lanes post: commits, pages, changes, cursors
+//   streams_io.cpp        bytes in and out, time
+//
+// Owned by its Shard. [shard]
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "host/serving/http_connection.hpp"
+#include "host/serving/session.hpp"
+#include "host/serving/shard_context.hpp"
+
+namespace statecast::host {
+
+// What StreamController made of a request.
+struct StreamPlan {
+  std::uint16_t transport = 0;
+  std::vector<std::string> topics;
+  std::string cursor;
+  std::string claims;
+};
+
+// Takes an event that a session publishes; answers by Streams::on_published.
+class SessionPublisher {
+ public:
+  virtual ~SessionPublisher() = default;
+  virtual void publish(const SessionRef& session, std::uint64_t ref, std::string_view cloud_event_json) = 0;
+};
+
+class Streams {
+ public:
+  Streams(ShardContext& context, SessionPublisher& publisher);
+  ~Streams();
+
+  // ---- the life of a client
+  void open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan);
+  void on(Verdict& verdict);
+  void on_published(const SessionRef& session, std::uint64_t ref, sc_status status, std::string_view json);
+  void close_all();  // the host stops
+  void clear();      // ends every session at once
+  std::size_t size() const { return open_; }
+
+  // ---- what lanes post
+  void on(LaneBatch& batch);
+
+  // ---- bytes and time
+  int descriptor() const { return epoll_; }  // readable when a session's socket is
+  void on_ready();
+  void flush();      // after each round of messages: cursors, then one write for each client concerned
+  void on_tick();
+
+  static constexpr std::int64_t kTickMs = 250;
+
+ private:
+  struct Subscriber {
+    std::uint32_t slot, leg;
+  };
+  struct AdmittedTopic {
+    std::string name;
+    StreamService::Place place;
+    std::string view;
+    Resume resume = Resume::kFresh;  // of all its lanes, the worst
+  };
+  // A request or a subscribe command that waits for the verdicts of its lanes.
+  struct Admission {
+    SessionRef session;
+    std::shared_ptr<HttpConnection> connection;  // null = a command
+    bool head_only = false;
+    std::uint64_t ref = 0;
+    std::string cursor;
+    std::vector<AdmittedTopic> topics;
+    std::size_t waiting = 0;
+    bool resumed = false;
+    sc_status status = SC_OK;
+    std::string reason;
+    std::int64_t deadline_ms = 0;
+  };
+  struct Command {
+    enum class Kind { kSubscribe, kUnsubscribe, kPublish, kRenew, kPong, kClose } kind;
+    std::uint64_t ref = 0;
+    std::string text, cursor;
+  };
+  struct Commands {
+    Commands();
+    sc_commands table{};
+    std::vector<Command> taken;
+  };
+
+  // streams.cpp
+  std::uint32_t allocate();
+  Session* find(const SessionRef& ref);
+  SessionRef ref_of(std::uint32_t slot) const;
+  const TransportSettings& settings_of(const Session& session) const { return context_.config.transports[session.transport]; }
+  TransportInstance& transport_of(const Session& session) const { return *context_.service.transports()[session.transport]; }
+  bool open_plugin_session(std::uint32_t slot, HttpResponse& refusal);
+  // Why the topic cannot be had through this transport: a problem's status and text; 0 = it can.
+  unsigned resolve(const Session& session, const std::string& topic, AdmittedTopic& out, std::string& why) const;
+  bool post_admits(Admission admission);
+  void finish(Admission admission);
+  void start_stream(std::uint32_t slot, Admission& admission);
+  void refuse_stream(std::uint32_t slot, const Admission& admission);
+  void subscribe(std::uint32_t slot, const Admission& admission);
+  void give_own_cursor(Session& session, std::uint32_t slot);
+  void remove_topic(std::uint32_t slot, std::uint32_t topic);
+  void remove_leg(Session& session, Leg& leg);
+  void close(std::uint32_t slot, std::uint32_t reason, std::string_view text);
+  void destroy(std::uint32_t slot, std::string_view why);
+
+  // streams_commands.cpp
+  void on_command(std::uint32_t slot, const Command& command);
+  void on_subscribe_command(std::uint32_t slot, const Command& command);
+  void on_unsubscribe_command(std::uint32_t slot, const Command& command);
+  void answer(std::uint32_t slot, std::uint64_t ref, sc_status status, std::string_view json);
+
+  // streams_delivery.cpp
+  void on(const LaneBatch& batch, Commit& commit);
+  void on(const LaneBatch& batch, Page& page);
+  void on(const LaneBatch& batch, const Delivery& delivery);
+  void on(const LaneBatch& batch, const Ended& ended);
+  void enter(Leg& leg, std::uint32_t slot, std::uint32_t channel);
+  void leave(const Leg& leg);
+  bool wants(const Session& session, std::uint32_t leg, const Change& change) const;
+  void note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor);
+  void push_own_cursor(Session& session);
+
+  // streams_io.cpp
+  void push(std::uint32_t slot, Ref<Frame> frame);
+  void push_bytes(std::uint32_t slot, std::string_view bytes);
+  void push_control(std::uint32_t slot, std::string_view json);
+  Ref<Frame> encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor);
+  void mark_dirty(Session& session, std::uint32_t slot);
+  void flush(std::uint32_t slot);
+  void watch(Session& session, std::uint32_t slot, bool write);
+  void add_to_epoll(Session& session, std::uint32_t slot);
+  void on_readable(std::uint32_t slot);
+  void on_bytes(std::uint32_t slot, std::string_view bytes);
+  void sweep(std::uint32_t slot);
+  void beat(Session& session, std::uint32_t slot);
+
+  static constexpr std::int64_t kVerdictMs = 5000, kLingerMs = 2000;
+
+  ShardContext& context_;
+  SessionPublisher& publisher_;
+  const int epoll_;
+  PluginGuard guard_{"transport"};
+  std::vector<Session> sessions_;
+  std::vector<std::uint32_t> free_;
+  std::size_t open_ = 0;
+  std::vector<std::vector<std::vector<Subscriber>>> channels_;  // by lane, by channel
+  std::unordered_map<std::uint64_t, Admission> admissions_;
+  std::uint64_t next_request_ = 0;
+  std::vector<std::uint32_t> dirty_;
+  std::vector<Ref<Frame>> heartbeats_;  // by encoding
+  std::vector<char> input_;
+};
+
+}  // namespace statecast::host

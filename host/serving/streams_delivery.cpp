@@ -1,0 +1,169 @@
+#include <algorithm>
+
+#include "host/ops/log.hpp"
+#include "host/serving/streams.hpp"
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+void Streams::on(LaneBatch& batch) {
+  for (ShardItem& item : batch.items) {
+    if (auto* delivery = std::get_if<Delivery>(&item)) on(batch, *delivery);
+    else if (auto* commit = std::get_if<Commit>(&item)) on(batch, *commit);
+    else if (auto* page = std::get_if<Page>(&item)) on(batch, *page);
+    else if (auto* ended = std::get_if<Ended>(&item)) on(batch, *ended);
+    else if (auto* verdict = std::get_if<Verdict>(&item)) on(*verdict);
+  }
+}
+
+// ---- who listens to which channel
+
+void Streams::on(const LaneBatch& batch, Commit& commit) {
+  Session* session = find(commit.session);
+  const auto slot = commit.session.slot;
+  Leg* leg = nullptr;
+  if (session != nullptr) {
+    const auto found = std::ranges::find(session->details->legs, commit.leg, &Leg::id);
+    if (found != session->details->legs.end()) leg = &*found;
+  }
+  if (leg == nullptr) {
+    if (commit.settled) context_.posts.post(batch.lane, Unsubscribe{context_.number, commit.channel});
+    return;
+  }
+  leave(*leg);
+  enter(*leg, slot, commit.channel);
+  leg->settled = commit.settled;
+  if (!commit.cursor.empty()) note_cursor(*session, slot, batch.lane, commit.cursor);
+  if (leg->settled && leg->with_cursor && session->own_cursor) {
+    // Settled for cursors in its frames just before the session got its own.
+    leg->settled = leg->with_cursor = false;
+    context_.posts.post(batch.lane, Recode{commit.session, leg->id, leg->channel});
+  }
+}
+
+void Streams::enter(Leg& leg, std::uint32_t slot, std::uint32_t channel) {
+  auto& channels = channels_[leg.lane];
+  if (channel >= channels.size()) channels.resize(channel + 1);
+  leg.channel = channel;
+  leg.place = static_cast<std::uint32_t>(channels[channel].size());
+  channels[channel].push_back({slot, leg.id});
+}
+
+// Takes a leg off its channel; the last one takes its place.
+void Streams::leave(const Leg& leg) {
+  if (leg.channel == kNone) return;
+  auto& subscribers = channels_[leg.lane][leg.channel];
+  const Subscriber last = subscribers.back();
+  subscribers[leg.place] = last;
+  subscribers.pop_back();
+  if (leg.place == subscribers.size()) {
+    if (subscribers.empty()) subscribers = {};
+    return;
+  }
+  for (Leg& moved : sessions_[last.slot].details->legs)
+    if (moved.id == last.leg) moved.place = leg.place;
+}
+
+// ---- snapshots
+
+void Streams::on(const LaneBatch& batch, Page& page) {
+  Session* session = find(page.session);
+  if (session == nullptr || session->stage != Session::Stage::kOpen) return;
+  const auto slot = page.session.slot;
+  auto& listing = session->details->listing;
+  const auto group = std::ranges::find_if(
+      listing, [&](const SnapshotGroup& g) { return g.number == page.group && g.lane == batch.lane; });
+  if (group == listing.end()) return;  // unsubscribed meanwhile
+  for (Ref<Frame>& frame : page.frames) push(slot, std::move(frame));
+  for (Page::Progress& progress : page.progress) {
+    const auto leg = std::ranges::find(session->details->legs, progress.leg, &Leg::id);
+    if (leg == session->details->legs.end()) continue;
+    leg->listed_through = std::move(progress.listed_through);
+    leg->listing = !progress.done;
+  }
+  if (page.last) {
+    listing.erase(group);
+    note_cursor(*session, slot, batch.lane, page.cursor);
+  } else {
+    group->pull_due = true;
+    mark_dirty(*session, slot);
+  }
+}
+
+// ---- changes
+
+void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
+  const auto& channels = channels_[batch.lane];
+  const Change& change = *delivery.change;
+  std::uint64_t sent = 0;
+  for (std::uint32_t i = delivery.first; i < delivery.first + delivery.count; ++i) {
+    const ChannelFrame& out = batch.frames[i];
+    if (out.channel >= channels.size()) continue;
+    for (const Subscriber& subscriber : channels[out.channel]) {
+      Session& session = sessions_[subscriber.slot];
+      if (session.last_change == change.id || session.stage != Session::Stage::kOpen) continue;
+      if (!session.details->listing.empty() && !wants(session, subscriber.leg, change)) continue;
+      session.last_change = change.id;
+      push(subscriber.slot, out.frame);
+      if (session.own_cursor) note_cursor(session, subscriber.slot, batch.lane, change.cursor);
+      ++sent;
+    }
+  }
+  if (log::enabled(log::Level::kDebug))
+    log::debug(context_.service.lane_name(batch.lane), "key '" + change.key + "' to " + std::to_string(sent) + " clients");
+}
+
+// While a leg's snapshot is under way, a page still to come carries what is not listed yet.
+bool Streams::wants(const Session& session, std::uint32_t leg_id, const Change& change) const {
+  const auto leg = std::ranges::find(session.details->legs, leg_id, &Leg::id);
+  if (leg == session.details->legs.end()) return false;
+  if (!leg->listing) return true;
+  return !change.appended && change.key <= leg->listed_through;
+}
+
+void Streams::on(const LaneBatch& batch, const Ended& ended) {
+  if (ended.channel >= channels_[batch.lane].size()) return;
+  const auto subscribers = channels_[batch.lane][ended.channel];  // a copy: leaving changes the original
+  for (const Subscriber& subscriber : subscribers) {
+    Session& session = sessions_[subscriber.slot];
+    if (session.stage != Session::Stage::kOpen) continue;
+    auto& topics = session.details->topics;
+    const auto topic = std::ranges::find_if(topics, [&](const SessionTopic& t) { return !t.gone && t.name == ended.topic; });
+    if (topic == topics.end()) continue;
+    push_control(subscriber.slot, R"({"type":"ended","topic":)" + json_quote(ended.topic) + "}");
+    remove_topic(subscriber.slot, static_cast<std::uint32_t>(topic - topics.begin()));
+    const bool takes_commands = !transport_of(session).plugin().manifest.upgrade.empty();
+    if (!takes_commands && std::ranges::all_of(topics, &SessionTopic::gone))
+      close(subscriber.slot, SC_CLOSE_ENDED, "nothing more will come on its topics");
+  }
+}
+
+// ---- cursors of a session's own
+
+void Streams::note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor) {
+  if (!session.own_cursor) return;
+  auto& cursors = session.details->cursors;
+  const auto found = std::ranges::find(cursors, lane, &std::pair<std::uint16_t, std::string>::first);
+  if (found == cursors.end()) cursors.emplace_back(lane, cursor);
+  else found->second = cursor;
+  session.cursor_due = true;
+  mark_dirty(session, slot);
+}
+
+// A client that left while a snapshot is under way has not seen the rest, so its cursor must not move until then.
+void Streams::push_own_cursor(Session& session) {
+  const SessionDetails& details = *session.details;
+  if (!session.cursor_due || !details.listing.empty()) return;
+  std::string cursor;
+  for (const auto& [lane, part] : details.cursors) {
+    if (std::ranges::find(details.legs, lane, &Leg::lane) == details.legs.end()) continue;
+    cursor += (cursor.empty() ? "" : "~") + part;
+  }
+  for (const Leg& leg : details.legs)
+    if (std::ranges::find(details.cursors, leg.lane, &std::pair<std::uint16_t, std::string>::first) == details.cursors.end()) return;
+  session.cursor_due = false;
+  if (cursor.empty()) return;
+  if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) session.emitter.push_cursor(std::move(frame));
+}
+
+}  // namespace statecast::host

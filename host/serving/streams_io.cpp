@@ -1,0 +1,199 @@
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "host/ops/log.hpp"
+#include "host/serving/streams.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+constexpr int kEventsARound = 256;
+
+std::uint64_t tag(std::uint32_t slot, std::uint32_t generation) { return (std::uint64_t{generation} << 32) | slot; }
+
+}  // namespace
+
+// ---- out
+
+void Streams::push(std::uint32_t slot, Ref<Frame> frame) {
+  Session& session = sessions_[slot];
+  if (session.fd < 0) return;
+  if (session.emitter.empty()) session.sent_ms = context_.now_ms;
+  ++session.details->frames;
+  context_.stats.frames.fetch_add(1, std::memory_order_relaxed);
+  if (session.emitter.push(std::move(frame))) context_.stats.conflated.fetch_add(1, std::memory_order_relaxed);
+  mark_dirty(session, slot);
+}
+
+void Streams::push_bytes(std::uint32_t slot, std::string_view bytes) {
+  if (!bytes.empty()) push(slot, Frame::make(bytes));
+}
+
+void Streams::push_control(std::uint32_t slot, std::string_view json) {
+  if (auto frame = encode(sessions_[slot], SC_MESSAGE_CONTROL, json, {})) push(slot, std::move(frame));
+}
+
+Ref<Frame> Streams::encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor) {
+  const Encoding& encoding = context_.service.encodings()[session.encoding];
+  const sc_message message{sizeof(sc_message), kind, str(json), str(cursor), {}};
+  StringSink out;
+  if (encoding.transport->encode(guard_, encoding.number, message, out) != SC_OK) return {};
+  return Frame::make(out.text());
+}
+
+void Streams::mark_dirty(Session& session, std::uint32_t slot) {
+  if (!std::exchange(session.dirty, true)) dirty_.push_back(slot);
+}
+
+void Streams::flush() {
+  // Flushing may close sessions, which marks others or themselves again.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    sessions_[dirty_[i]].dirty = false;
+    flush(dirty_[i]);
+  }
+  dirty_.clear();
+}
+
+void Streams::flush(std::uint32_t slot) {
+  Session& session = sessions_[slot];
+  if (session.stage != Session::Stage::kOpen && session.stage != Session::Stage::kClosing) return;
+  if (session.stage == Session::Stage::kOpen) push_own_cursor(session);
+  const auto before = session.emitter.bytes();
+  const auto written = session.emitter.flush(session.fd);
+  const auto sent = before - session.emitter.bytes();
+  if (sent != 0) {
+    session.sent_ms = context_.now_ms;
+    session.details->bytes += sent;
+    context_.stats.bytes.fetch_add(sent, std::memory_order_relaxed);
+  }
+  if (written == Emitter::Written::kBroken) {
+    log::error(transport_of(session).id(), "cannot send to " + session.details->context->remote + ": " + std::strerror(session.emitter.error()));
+    return destroy(slot, "sending failed");
+  }
+  const auto& settings = settings_of(session);
+  if (session.emitter.over(settings.buffer_bytes, settings.buffer_messages)) {
+    context_.stats.closed_slow.fetch_add(1, std::memory_order_relaxed);
+    return destroy(slot, "it is too slow: more than its buffer (" + std::to_string(settings.buffer_bytes) + " bytes, " +
+                             std::to_string(settings.buffer_messages) + " messages) waits for it");
+  }
+  watch(session, slot, written == Emitter::Written::kBlocked);
+  if (written != Emitter::Written::kAll) return;
+  if (session.stage == Session::Stage::kClosing) {
+    ::shutdown(session.fd, SHUT_WR);  // what is sent arrives; the client's own end, or the deadline, frees the slot
+    return;
+  }
+  for (SnapshotGroup& group : session.details->listing)
+    if (std::exchange(group.pull_due, false)) context_.posts.post(group.lane, Pull{ref_of(slot), group.number});
+}
+
+// ---- the epoll set
+
+void Streams::add_to_epoll(Session& session, std::uint32_t slot) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP;
+  event.data.u64 = tag(slot, session.generation);
+  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, session.fd, &event);
+}
+
+void Streams::watch(Session& session, std::uint32_t slot, bool write) {
+  if (session.watches_write == write) return;
+  session.watches_write = write;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | (write ? EPOLLOUT : 0u);
+  event.data.u64 = tag(slot, session.generation);
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, session.fd, &event);
+}
+
+void Streams::on_ready() {
+  epoll_event events[kEventsARound];
+  const int n = ::epoll_wait(epoll_, events, kEventsARound, 0);
+  for (int i = 0; i < n; ++i) {
+    const SessionRef ref{context_.number, static_cast<std::uint32_t>(events[i].data.u64),
+                         static_cast<std::uint32_t>(events[i].data.u64 >> 32)};
+    if (find(ref) == nullptr) continue;
+    if ((events[i].events & EPOLLOUT) != 0) mark_dirty(sessions_[ref.slot], ref.slot);
+    if ((events[i].events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) on_readable(ref.slot);
+  }
+  flush();
+}
+
+// ---- in
+
+void Streams::on_readable(std::uint32_t slot) {
+  Session& session = sessions_[slot];
+  const auto n = ::recv(session.fd, input_.data(), input_.size(), MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n == 0) return destroy(slot, "the client closed the connection");
+  if (n < 0) return destroy(slot, std::strerror(errno));
+  if (session.stage == Session::Stage::kOpen) on_bytes(slot, {input_.data(), static_cast<std::size_t>(n)});
+}
+
+void Streams::on_bytes(std::uint32_t slot, std::string_view bytes) {
+  Session& session = sessions_[slot];
+  session.heard_ms = context_.now_ms;
+  TransportInstance& transport = transport_of(session);
+  Commands commands;
+  StringSink reply;
+  const sc_status status = guard_("decode", [&](const sc_sink* err) {
+    return transport.table().decode(transport.self(), &session.plugin_session, str(bytes), &commands.table, reply.get(), err);
+  });
+  const std::string error = guard_.error();
+  const auto ref = ref_of(slot);
+  push_bytes(slot, reply.text());
+  for (const Command& command : commands.taken) {
+    if (find(ref) == nullptr || sessions_[slot].stage != Session::Stage::kOpen) return;
+    on_command(slot, command);
+  }
+  if (status != SC_OK && find(ref) != nullptr) close(slot, status == SC_FAILED ? SC_CLOSE_ERROR : SC_CLOSE_PROTOCOL, error);
+}
+
+// ---- time
+
+void Streams::on_tick() {
+  context_.posts.retry();
+  for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
+    if (sessions_[slot].stage != Session::Stage::kFree) sweep(slot);
+  std::vector<std::uint64_t> late;
+  for (const auto& [number, admission] : admissions_)
+    if (context_.now_ms >= admission.deadline_ms) late.push_back(number);
+  for (const auto number : late) {
+    Admission admission = std::move(admissions_.extract(number).mapped());
+    admission.status = SC_TIMEOUT;
+    admission.reason = "A state that this topic needs did not answer in time: try again.";
+    finish(std::move(admission));
+  }
+  flush();
+}
+
+void Streams::sweep(std::uint32_t slot) {
+  Session& session = sessions_[slot];
+  const auto now = context_.now_ms;
+  if (session.stage == Session::Stage::kClosing && now >= session.details->expires_ms) return destroy(slot, {});
+  if (session.stage != Session::Stage::kOpen) return;
+  const auto& settings = settings_of(session);
+  if (!session.emitter.empty() && now - session.sent_ms >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
+    context_.stats.closed_slow.fetch_add(1, std::memory_order_relaxed);
+    return destroy(slot, "it took nothing for " + std::to_string(settings.write_timeout_ms) + " ms");
+  }
+  if (session.details->expires_ms != 0 && now >= session.details->expires_ms)
+    return close(slot, SC_CLOSE_EXPIRED, "the session reached its greatest age");
+  if (settings.heartbeat_ms != 0) beat(session, slot);
+}
+
+// Keeps an idle connection alive, and finds out about a client that is gone without a word.
+void Streams::beat(Session& session, std::uint32_t slot) {
+  const auto now = context_.now_ms;
+  const auto interval = static_cast<std::int64_t>(settings_of(session).heartbeat_ms);
+  const bool answered = transport_of(session).plugin().manifest.heartbeat_answered;
+  if (answered && now - session.heard_ms >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
+  const auto last = answered ? std::max(session.heard_ms, session.details->pinged_ms) : session.sent_ms;
+  if (now - last < interval || !session.emitter.empty() || !heartbeats_[session.encoding]) return;
+  session.details->pinged_ms = now;
+  push(slot, heartbeats_[session.encoding]);
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,62 @@
+// The one thread that publishes to a source: it takes all requests that wait, gives their events to the source in one
+// append (so publishers share one fsync), and answers each request on its shard once the source says durable.
+//
+// Owned by StreamService. [append]
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "host/streaming/instances.hpp"
+#include "host/streaming/messages.hpp"
+
+namespace statecast::host {
+
+struct AppendRequest {
+  RequestRef request;
+  Ref<EventBatch> events;
+};
+
+class Appender {
+ public:
+  Appender(SourceInstance& source, std::vector<ShardInbox*> shards);
+  ~Appender();
+
+  void start();
+  // Appends what is waiting, answers it and ends. False when the source does not return from a call by then. [main]
+  bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
+
+  // Hands over a request; false when too many wait, and then it is untouched. [any]
+  bool post(AppendRequest& request) { return mailbox_.try_push(request); }
+
+  const SourceInstance& source() const { return source_; }
+  std::uint64_t events() const { return events_.load(std::memory_order_relaxed); }
+  std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
+  // When an append last failed (Clock::mono_ns), 0 when the last one worked. [any]
+  std::int64_t last_failed_ns() const { return last_failed_ns_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t kRequests = 1024;
+  static constexpr std::size_t kEventsACommit = 16 * 1024;
+  static constexpr std::size_t kBytesACommit = 16 * 1024 * 1024;
+
+  void run();
+  void commit();
+  void answer(const AppendRequest& request, AppendReply reply);
+
+  SourceInstance& source_;
+  const std::vector<ShardInbox*> shards_;
+  PluginGuard guard_;
+  Mailbox<AppendRequest> mailbox_{kRequests};
+  std::vector<AppendRequest> group_;         // of the commit under way
+  std::vector<const sc_event*> group_events_;
+  std::atomic<std::uint64_t> events_{0}, commits_{0};
+  std::atomic<std::int64_t> last_failed_ns_{0};
+  std::binary_semaphore ended_{0};
+  std::thread thread_;
+};
+
+}  // namespace statecast::host

@@ -1,0 +1,135 @@
+#include "host/streaming/change_set.hpp"
+
+#include <algorithm>
+
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+ChangeSet& self(void* ctx) { return *static_cast<ChangeSet*>(ctx); }
+
+}  // namespace
+
+ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, std::size_t history_bound)
+    : interest_(interest), positions_(positions), history_bound_(history_bound), table_{} {
+  table_.size = sizeof table_;
+  table_.ctx = this;
+  table_.updated = [](void* ctx, std::size_t ev, sc_str key, const sc_str* topics, std::size_t n) {
+    self(ctx).on_updated(ev, view(key), topics, n);
+  };
+  table_.appended = [](void* ctx, std::size_t ev, sc_str key, const sc_str* topics, std::size_t n, sc_str v, sc_str json) {
+    self(ctx).on_appended(ev, view(key), topics, n, view(v), view(json));
+  };
+  table_.removed = [](void* ctx, std::size_t, sc_str key, const sc_str* topics, std::size_t n) {
+    self(ctx).on_removed(view(key), topics, n);
+  };
+  table_.ended = [](void* ctx, std::size_t, sc_str topic) { self(ctx).ended_.emplace_back(view(topic)); };
+  table_.touched = [](void*, std::size_t, sc_str) {};  // nothing is saved yet that could be out of date
+  table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason)); };
+}
+
+void ChangeSet::begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices) {
+  batch_ = batch;
+  indices_ = indices;
+  appending_event_ = SC_NO_EVENT;
+  next_ord_ = 0;
+  ++calls_;
+}
+
+const sc_event* ChangeSet::event_at(std::size_t event) const {
+  if (indices_ == nullptr || event >= indices_->size()) return nullptr;
+  return &batch_->events()[(*indices_)[event]];
+}
+
+Moment ChangeSet::moment_of(std::size_t event) const {
+  if (const sc_event* cause = event_at(event))
+    return {positions_.slot_of(batch_->source(), cause->pos.partition), whole(cause->pos), false};
+  return {0, positions_.slots()[0].position, true};
+}
+
+ChangeSet::Entry& ChangeSet::entry_for(std::string_view key) {
+  const auto found = updated_.find(key);
+  if (found != updated_.end()) return entries_[found->second];
+  updated_.emplace(key, entries_.size());
+  entries_.emplace_back().key = key;
+  return entries_.back();
+}
+
+void ChangeSet::on_updated(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n) {
+  const Moment moment = moment_of(event);
+  keys_.changed(key, moment);
+  Entry* entry = nullptr;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto topic = interest_.find(view(topics[i]));
+    if (topic == InterestTable::npos) continue;
+    if (entry == nullptr) entry = &entry_for(key);
+    if (std::ranges::find(entry->topics, topic) == entry->topics.end()) entry->topics.push_back(topic);
+  }
+  if (entry == nullptr) {
+    // An earlier change of this key may wait for a topic that this one does not name: it goes out at this place.
+    const auto found = updated_.find(key);
+    if (found == updated_.end()) return;
+    entry = &entries_[found->second];
+  }
+  // A State may name its keys in another order than their events.
+  if (sequence_of(event) < entry->sequence) return;
+  entry->moment = moment;
+  entry->sequence = sequence_of(event);
+}
+
+void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n,
+                            std::string_view view_name, std::string_view json) {
+  if (!is_json_object(json)) return reject(event, "the message to append is not a JSON object: " + excerpt(json));
+  if (event != appending_event_) next_ord_ = 0;
+  appending_event_ = event;
+  auto* message = new AppendedMessage;
+  message->number = ++appended_;
+  message->key = key;
+  message->view = view_name;
+  message->json = json;
+  message->moment = moment_of(event);
+  const auto shared = Ref<AppendedMessage>::adopt(message);
+  Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
+  if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;
+  for (std::size_t i = 0; i < n; ++i) {
+    histories_[std::string(view(topics[i]))].append(shared, history_bound_);
+    if (const auto topic = interest_.find(view(topics[i])); topic != InterestTable::npos) entry.topics.push_back(topic);
+  }
+  if (!entry.topics.empty()) entries_.push_back(std::move(entry));
+}
+
+void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size_t n) {
+  const auto found = updated_.find(key);
+  if (found == updated_.end()) return;
+  for (std::size_t i = 0; i < n; ++i) std::erase(entries_[found->second].topics, interest_.find(view(topics[i])));
+}
+
+void ChangeSet::reject(std::size_t event, std::string_view reason) {
+  const sc_event* cause = event_at(event);
+  if (cause == nullptr) return;
+  if (rejections_.add(batch_->source(), cause->pos, std::string(reason))) ++rejected_;
+}
+
+void ChangeSet::resend(std::string_view key, std::uint32_t topic) {
+  Entry& entry = entry_for(key);
+  if (std::ranges::find(entry.topics, topic) == entry.topics.end()) entry.topics.push_back(topic);
+  if (entry.sequence != 0) return;
+  entry.moment = moment_of(SC_NO_EVENT);
+  entry.sequence = sequence_of(SC_NO_EVENT);
+}
+
+std::vector<ChangeSet::Entry> ChangeSet::take() {
+  updated_.clear();
+  auto entries = std::exchange(entries_, {});
+  std::ranges::stable_sort(entries, {}, &Entry::sequence);
+  return entries;
+}
+
+TopicHistory* ChangeSet::history(std::string_view topic) {
+  const auto found = histories_.find(topic);
+  return found == histories_.end() ? nullptr : &found->second;
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,31 @@
+#include "host/streaming/event_batch.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+constexpr sc_str sc_event::*kTexts[] = {&sc_event::id,      &sc_event::source, &sc_event::type,
+                                        &sc_event::subject, &sc_event::data,   &sc_event::extensions};
+
+}  // namespace
+
+void EventBatch::Builder::add(const sc_event& event) {
+  sc_event copy = event;
+  copy.size = sizeof copy;
+  copy.flags = replay_ ? SC_EVENT_REPLAY : 0;
+  // The text grows and may move: finish() turns the lengths into pointers.
+  for (auto text : kTexts) batch_->text_.append(view(event.*text));
+  batch_->events_.push_back(copy);
+}
+
+Ref<EventBatch> EventBatch::Builder::finish() {
+  const char* at = batch_->text_.data();
+  for (sc_event& event : batch_->events_)
+    for (auto text : kTexts) {
+      (event.*text).p = at;
+      at += (event.*text).n;
+    }
+  return Ref<EventBatch>::adopt(std::exchange(batch_, nullptr));
+}
+
+}  // namespace statecast::host

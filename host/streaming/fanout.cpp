@@ -1,0 +1,102 @@
+#include "host/streaming/fanout.hpp"
+
+#include <algorithm>
+
+namespace statecast::host {
+
+Outbox::Outbox(std::uint16_t lane, std::vector<ShardInbox*> shards) : shards_(std::move(shards)), batches_(shards_.size()) {
+  for (LaneBatch& batch : batches_) batch.lane = lane;
+}
+
+void Outbox::post_all() {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (batches_[i].items.empty()) continue;
+    const auto lane = batches_[i].lane;
+    ShardMessage message = std::move(batches_[i]);
+    batches_[i] = {};
+    batches_[i].lane = lane;
+    shards_[i]->push_wait(message);
+  }
+}
+
+Fanout::Fanout(std::uint16_t lane, StateInstance& state, const InterestTable& interest,
+               const std::vector<Encoding>& encodings, Outbox& outbox)
+    : lane_(lane), state_(state), interest_(interest), encodings_(encodings), outbox_(outbox), encode_guard_("transports of " + state.id()) {}
+
+void Fanout::send(const ChangeSet::Entry& entry, std::string cursor) {
+  renderings_.clear();
+  encoded_.clear();
+  auto* change = new Change;
+  change->key = entry.key;
+  change->cursor = std::move(cursor);
+  change->id = (std::uint64_t{lane_} << 48) | ++next_change_;
+  change->lane = lane_;
+  change->appended = static_cast<bool>(entry.appended);
+  const auto shared = Ref<Change>::adopt(change);
+  for (const auto topic : entry.topics) {
+    for (const auto id : interest_.topic(topic).channels) {
+      if (const auto frame = encoded(entry, interest_.channel(id), shared)) deliver(id, frame, shared);
+    }
+  }
+}
+
+const Fanout::Rendering& Fanout::rendering(const ChangeSet::Entry& entry, std::uint32_t view) {
+  const auto found = std::ranges::find(renderings_, view, &Rendering::view);
+  if (found != renderings_.end()) return *found;
+  Rendering& made = renderings_.emplace_back(Rendering{view, false, {}});
+  const std::string& name = interest_.view_name(view);
+  if (entry.appended) {
+    made.visible = entry.appended->view.empty() || entry.appended->view == name;
+    if (made.visible) made.json = entry.appended->json;
+  } else {
+    made.visible = state_.render(entry.key, name, made.json) == SC_OK;
+    renders_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return made;
+}
+
+Ref<Frame> Fanout::encoded(const ChangeSet::Entry& entry, const InterestTable::Channel& channel, const Ref<Change>& change) {
+  for (const Encoded& done : encoded_)
+    if (done.view == channel.view && done.encoding == channel.encoding) return done.frame;
+  const Rendering& seen = rendering(entry, channel.view);
+  const auto frame = seen.visible ? encode(channel.encoding, seen.json, change->cursor, change) : Ref<Frame>{};
+  encoded_.push_back({channel.view, channel.encoding, frame});
+  return frame;
+}
+
+void Fanout::deliver(std::uint32_t id, const Ref<Frame>& frame, const Ref<Change>& change) {
+  const auto& on_shard = interest_.channel(id).on_shard;
+  for (std::uint16_t shard = 0; shard < on_shard.size(); ++shard) {
+    if (on_shard[shard] == 0) continue;
+    LaneBatch& batch = outbox_.to(shard);
+    auto* open = batch.items.empty() ? nullptr : std::get_if<Delivery>(&batch.items.back());
+    if (open == nullptr || open->change.get() != change.get()) {
+      batch.items.emplace_back(Delivery{change, static_cast<std::uint32_t>(batch.frames.size()), 0});
+      open = &std::get<Delivery>(batch.items.back());
+    }
+    batch.frames.push_back({id, frame});
+    ++open->count;
+  }
+}
+
+void Fanout::send_ended(const std::string& topic) {
+  const auto number = interest_.find(topic);
+  if (number == InterestTable::npos) return;
+  for (const auto id : interest_.topic(number).channels) {
+    const auto& on_shard = interest_.channel(id).on_shard;
+    for (std::uint16_t shard = 0; shard < on_shard.size(); ++shard)
+      if (on_shard[shard] != 0) outbox_.to(shard).items.emplace_back(Ended{id, topic});
+  }
+}
+
+Ref<Frame> Fanout::encode(std::uint16_t encoding, std::string_view json, std::string_view cursor, Ref<Change> change,
+                          std::uint32_t kind) {
+  const Encoding& how = encodings_[encoding];
+  const sc_message message{sizeof(sc_message), kind, str(json), str(cursor), {}};
+  bytes_.clear();
+  if (how.transport->encode(encode_guard_, how.number, message, bytes_) != SC_OK) return {};
+  frames_.fetch_add(1, std::memory_order_relaxed);
+  return Frame::make(bytes_.text(), std::move(change));
+}
+
+}  // namespace statecast::host

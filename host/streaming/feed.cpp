@@ -1,0 +1,254 @@
+#include "host/streaming/feed.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <random>
+
+#include "host/ops/log.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTailWait{1000}, kCatchUpWait{50};
+constexpr std::chrono::milliseconds kFirstPause{50}, kLongestPause{5000};
+
+void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
+
+// Component-wise: whether somebody at `mine` has all that `theirs` has.
+bool covers(const std::vector<Position>& mine, const std::vector<Position>& theirs) {
+  return std::ranges::equal(mine, theirs, [](const Position& m, const Position& t) { return !(m < t); });
+}
+
+}  // namespace
+
+Feed::Feed(SourceInstance& source, Router router, const Clock& clock)
+    : source_(source), router_(std::move(router)), clock_(clock), tail_(source) {
+  for (std::size_t place = 0; place < router_.lanes().size(); ++place) {
+    auto consumer = std::make_unique<Consumer>(source);
+    consumer->lane = router_.lanes()[place];
+    consumer->place = place;
+    consumer->done = edge(false);
+    consumers_.push_back(std::move(consumer));
+  }
+}
+
+Feed::~Feed() { stop(); }
+
+void Feed::start() {
+  never_live_ = behind_ = consumers_.size();
+  at_ = reach_back_ = edge(true);
+  tail_thread_ = std::thread([this] { run_tail(); });
+  for (auto& consumer : consumers_) {
+    consumer->stage = Stage::kCatchingUp;
+    consumer->thread = std::thread([this, c = consumer.get()] { run_catch_up(*c); });
+  }
+}
+
+bool Feed::stop(std::chrono::steady_clock::time_point deadline) {
+  stopping_.store(true, std::memory_order_release);
+  stop_signal_.release(static_cast<std::ptrdiff_t>(consumers_.size()) + 1);
+  tail_.interrupt();
+  for (auto& consumer : consumers_) {
+    consumer->stage.store(Stage::kStopping);
+    consumer->stage.notify_all();
+    consumer->reader.interrupt();
+  }
+  if (!tail_thread_.joinable()) return true;
+  for (std::size_t i = 0; i < consumers_.size() + 1; ++i)
+    if (!ended_.try_acquire_until(deadline)) return false;
+  tail_thread_.join();
+  for (auto& consumer : consumers_) consumer->thread.join();
+  return true;
+}
+
+// The positions at either end: before the first event, or at the newest one.
+std::vector<Position> Feed::edge(bool newest) const {
+  std::vector<Position> positions(source_.partitions());
+  for (std::uint32_t i = 0; i < positions.size(); ++i) {
+    Position first{}, last{};
+    if (newest) source_.table().range(source_.self(), i, &first, &last);
+    positions[i] = last;
+    positions[i].partition = i;
+  }
+  return positions;
+}
+
+// ---- the tail
+
+void Feed::run_tail() {
+  name_thread("tail " + source_.id());
+  bool open = reopen(tail_, at_);
+  std::uint32_t faults = 0;
+  while (!stopping()) {
+    Ref<EventBatch> batch;
+    const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
+    if (batch) on_tail_batch(std::move(batch));
+    answer_joins();
+    if (status == SC_OK || status == SC_TIMEOUT) {
+      faults = 0;
+      failing_since_ns_ = 0;
+      continue;
+    }
+    on_fault(tail_, faults++);
+    open = reopen(tail_, at_);
+  }
+  tail_.close();
+  ended_.release();
+}
+
+void Feed::on_tail_batch(Ref<EventBatch> batch) {
+  Retained routed_batch = routed(std::move(batch));
+  for (const sc_event& event : routed_batch.batch->events()) at_[event.pos.partition] = event.pos;
+  for (auto& consumer : consumers_)
+    if (consumer->live && !give(*consumer, routed_batch, false)) leave_behind(*consumer);
+  retain(std::move(routed_batch));
+}
+
+void Feed::retain(Retained batch) {
+  retained_bytes_ += batch.batch->bytes();
+  retained_.push_back(std::move(batch));
+  while (retained_.size() > kRetainedBatches || retained_bytes_ > kRetainedBytes) {
+    const EventBatch& oldest = *retained_.front().batch;
+    for (const sc_event& event : oldest.events()) reach_back_[event.pos.partition] = event.pos;
+    retained_bytes_ -= oldest.bytes();
+    retained_.pop_front();
+  }
+}
+
+void Feed::leave_behind(Consumer& consumer) {
+  if (consumer.lane->closed()) return;  // the host stops
+  log::warning(consumer.lane->id(), "is behind: its mailbox is full; it catches up from source '" + source_.id() + "'");
+  consumer.live = false;
+  ++behind_;
+  Stage resting = Stage::kResting;
+  if (consumer.stage.compare_exchange_strong(resting, Stage::kCatchingUp)) consumer.stage.notify_all();
+}
+
+void Feed::answer_joins() {
+  for (auto& consumer : consumers_)
+    if (consumer->stage.load() == Stage::kAsking) join(*consumer);
+}
+
+// Gives the lane what the tail still holds beyond the lane's positions, and from here on everything.
+void Feed::join(Consumer& consumer) {
+  bool joined = covers(consumer.done, reach_back_);
+  for (std::size_t i = 0; joined && i < retained_.size(); ++i) joined = give(consumer, retained_[i], false);
+  if (joined && !consumer.was_live) joined = consumer.was_live = consumer.lane->post(Joined{&never_live_});
+  if (joined) {
+    consumer.live = true;
+    --behind_;
+  }
+  Stage asking = Stage::kAsking;
+  if (consumer.stage.compare_exchange_strong(asking, joined ? Stage::kResting : Stage::kRefused)) consumer.stage.notify_all();
+}
+
+// ---- catching up
+
+void Feed::run_catch_up(Consumer& consumer) {
+  name_thread("catch-up " + consumer.lane->id());
+  std::uint32_t faults = 0;
+  while (!stopping()) {
+    consumer.stage.wait(Stage::kResting);
+    if (stopping()) break;
+    if (!reopen(consumer.reader, consumer.done)) {
+      on_fault(consumer.reader, faults++);
+      continue;
+    }
+    faults = 0;
+    while (!stopping() && catch_up_turn(consumer)) {
+    }
+    consumer.reader.close();
+  }
+  consumer.reader.close();
+  ended_.release();
+}
+
+// False when the reader is of no more use: the lane has joined the tail, or the source failed.
+bool Feed::catch_up_turn(Consumer& consumer) {
+  Ref<EventBatch> batch;
+  const sc_status status = poll(consumer.reader, kCatchUpWait, true, batch);
+  const std::size_t read = batch ? batch->events().size() : 0;
+  if (batch && !give(consumer, routed(std::move(batch)), true)) return false;
+  if (status != SC_OK && status != SC_TIMEOUT) {
+    on_fault(consumer.reader, 0);
+    return false;
+  }
+  return read == kBatchEvents || !ask_to_join(consumer);
+}
+
+bool Feed::ask_to_join(Consumer& consumer) {
+  Stage catching_up = Stage::kCatchingUp;
+  if (!consumer.stage.compare_exchange_strong(catching_up, Stage::kAsking)) return false;
+  tail_.interrupt();
+  consumer.stage.wait(Stage::kAsking);
+  Stage refused = Stage::kRefused;
+  return !consumer.stage.compare_exchange_strong(refused, Stage::kCatchingUp);
+}
+
+// ---- both
+
+// Posts what the lane does not have yet; false when it has no room (or, waiting, when it is closed).
+bool Feed::give(Consumer& consumer, const Retained& batch, bool wait) {
+  const auto& events = batch.batch->events();
+  Events part{batch.batch, {}};
+  bool news = false;
+  for (const sc_event& event : events) news = news || consumer.done[event.pos.partition] < event.pos;
+  if (!news) return true;
+  for (const auto index : batch.indices[consumer.place])
+    if (consumer.done[events[index].pos.partition] < events[index].pos) part.indices.push_back(index);
+  LaneMessage message = std::move(part);
+  if (!(wait ? consumer.lane->post_events_wait(message) : consumer.lane->post_events(message))) return false;
+  for (const sc_event& event : events)
+    if (Position& done = consumer.done[event.pos.partition]; done < event.pos) done = event.pos;
+  return true;
+}
+
+Feed::Retained Feed::routed(Ref<EventBatch> batch) const {
+  Retained out{std::move(batch), std::vector<std::vector<std::uint32_t>>(consumers_.size())};
+  const auto& events = out.batch->events();
+  for (std::uint32_t i = 0; i < events.size(); ++i)
+    router_.route(events[i], [&](std::size_t place) { out.indices[place].push_back(i); });
+  return out;
+}
+
+sc_status Feed::poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch) {
+  EventBatch::Builder builder(source_.number, replay);
+  const sc_batch sink{sizeof(sc_batch), &builder, [](void* ctx, const sc_event* event) {
+                        static_cast<EventBatch::Builder*>(ctx)->add(*event);
+                      }};
+  const auto deadline = clock_.mono_ns() + std::chrono::duration_cast<std::chrono::nanoseconds>(wait).count();
+  const sc_status status = reader.poll(kBatchEvents, deadline, sink);
+  if (!builder.empty()) batch = builder.finish();
+  return status;
+}
+
+bool Feed::reopen(SourceReader& reader, std::vector<Position>& after) {
+  const sc_status status = reader.open(after);
+  if (status != SC_GONE) return status == SC_OK;
+  // What followed was trimmed: go on with the oldest that is left, and say that the rest is missing.
+  log::error(source_.id(), "events were trimmed before they were read; states lack them");
+  for (Position& position : after) {
+    Position oldest{}, newest{};
+    source_.table().range(source_.self(), position.partition, &oldest, &newest);
+    if (oldest.hi > 0) --oldest.hi;
+    oldest.partition = position.partition;
+    if (position < oldest) position = oldest;
+  }
+  return reader.open(after) == SC_OK;
+}
+
+void Feed::on_fault(const SourceReader& reader, std::uint32_t attempt) {
+  if (stopping()) return;
+  if (failing_since_ns_ == 0) {
+    failing_since_ns_ = clock_.mono_ns();
+    log::error(source_.id(), "cannot be read, trying again: " + reader.error());
+  }
+  thread_local std::minstd_rand random(std::random_device{}());
+  const auto longest = std::min(kLongestPause, kFirstPause * (1 << std::min(attempt, 7u)));
+  const auto pause = longest / 2 + longest * static_cast<long>(random() % 1000) / 2000;
+  [[maybe_unused]] const bool stop = stop_signal_.try_acquire_for(pause);
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,101 @@
+// The way of a source's events to the lanes: one reader on the live tail that never waits for a lane, and for each lane a
+// catch-up reader for the times when it is behind: at the start, and after its mailbox was full.
+//
+//   tail:     poll -> route -> post to every live lane; a full lane becomes *behind* and is left to its catch-up
+//   catch-up: poll -> post, waiting for room -> near the tail, asks to join -> the tail posts what lies between
+//
+// Owned by StreamService. Each reader has a thread of its own. [source]
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "host/streaming/instances.hpp"
+#include "host/streaming/router.hpp"
+
+namespace statecast::host {
+
+class Feed {
+ public:
+  Feed(SourceInstance& source, Router router, const Clock& clock);
+  ~Feed();
+
+  // Starts every lane from the beginning of history. [main]
+  void start();
+  // Ends all readers. Lanes must be closed first or still be draining. False when the source does not return from a call by
+  // then. [main]
+  bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
+
+  // Whether every lane has reached the live tail once, and folded what came before. [any]
+  bool caught_up() const { return never_live_.load() == 0; }
+  // When the source began to fail (Clock::mono_ns), 0 while it works. [any]
+  std::int64_t failing_since_ns() const { return failing_since_ns_.load(); }
+  const SourceInstance& source() const { return source_; }
+  // Lanes that are not on the live tail now. [any]
+  std::size_t behind() const { return behind_.load(); }
+
+ private:
+  enum class Stage : int { kResting, kCatchingUp, kAsking, kRefused, kStopping };
+
+  // One lane's side of the feed. `done` belongs to whoever feeds the lane: the tail while live, else its catch-up.
+  struct Consumer {
+    explicit Consumer(SourceInstance& source) : reader(source) {}
+    Lane* lane = nullptr;
+    std::size_t place = 0;       // in the router
+    std::vector<Position> done;  // for each partition, what the lane has been given
+    bool live = false;           // tail only
+    bool was_live = false;       // tail only
+    SourceReader reader;         // catch-up only
+    std::atomic<Stage> stage{Stage::kResting};
+    std::thread thread;
+  };
+  struct Retained {
+    Ref<EventBatch> batch;
+    std::vector<std::vector<std::uint32_t>> indices;  // by place in the router
+  };
+
+  static constexpr std::size_t kBatchEvents = 256;
+  static constexpr std::size_t kRetainedBatches = 64;
+  static constexpr std::size_t kRetainedBytes = 16 * 1024 * 1024;
+
+  void run_tail();
+  void run_catch_up(Consumer& consumer);
+  bool catch_up_turn(Consumer& consumer);
+  bool ask_to_join(Consumer& consumer);
+  void answer_joins();
+  void join(Consumer& consumer);
+  void on_tail_batch(Ref<EventBatch> batch);
+  void retain(Retained batch);
+  bool give(Consumer& consumer, const Retained& batch, bool wait);
+  void leave_behind(Consumer& consumer);
+  sc_status poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch);
+  Retained routed(Ref<EventBatch> batch) const;
+  bool reopen(SourceReader& reader, std::vector<Position>& after);
+  void on_fault(const SourceReader& reader, std::uint32_t attempt);
+  std::vector<Position> edge(bool newest) const;
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+
+  SourceInstance& source_;
+  const Router router_;
+  const Clock& clock_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+
+  SourceReader tail_;                // with what follows: tail thread only
+  std::vector<Position> at_;         // the tail's positions
+  std::vector<Position> reach_back_; // positions before the oldest retained batch
+  std::deque<Retained> retained_;
+  std::size_t retained_bytes_ = 0;
+
+  std::atomic<bool> stopping_{false};
+  std::counting_semaphore<> stop_signal_{0};
+  std::atomic<std::size_t> never_live_{0}, behind_{0};
+  std::atomic<std::int64_t> failing_since_ns_{0};
+  std::counting_semaphore<> ended_{0};  // one for each thread that has
+  std::thread tail_thread_;
+};
+
+}  // namespace statecast::host

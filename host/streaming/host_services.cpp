@@ -1,0 +1,61 @@
+#include "host/streaming/host_services.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "host/ops/log.hpp"
+#include "plugin-api/include/statecast/types.hpp"
+
+namespace statecast::host {
+
+std::int64_t Clock::now_us() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t Clock::mono_ns() const {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+const Clock& system_clock() {
+  static const Clock clock;
+  return clock;
+}
+
+HostServices::HostServices(std::string instance, const Clock& clock, std::function<void()> wake)
+    : instance_(std::move(instance)), clock_(clock), wake_(std::move(wake)), table_{} {
+  table_.size = sizeof table_;
+  table_.abi = SC_ABI_VERSION;
+  table_.ctx = this;
+  table_.log = [](void* ctx, std::uint32_t level, sc_str text) {
+    log::write(static_cast<log::Level>(std::min<std::uint32_t>(level, SC_LOG_ERROR)), self(ctx).instance_, view(text));
+  };
+  table_.now_us = [](void* ctx) { return self(ctx).clock_.now_us(); };
+  table_.mono_ns = [](void* ctx) { return self(ctx).clock_.mono_ns(); };
+  table_.metric = [](void* ctx, std::uint32_t kind, sc_str name, sc_str help, sc_str unit) {
+    return self(ctx).declare(kind, name, help, unit);
+  };
+  table_.metric_add = [](void* ctx, std::uint32_t metric, double v) {
+    if (metric < self(ctx).metrics_used_) self(ctx).metrics_[metric].value.fetch_add(v, std::memory_order_relaxed);
+  };
+  table_.wake = [](void* ctx) {
+    if (self(ctx).wake_) self(ctx).wake_();
+  };
+  table_.get_extension = [](void*, sc_str) -> const void* { return nullptr; };
+}
+
+std::uint32_t HostServices::declare(std::uint32_t kind, sc_str name, sc_str help, sc_str unit) {
+  for (std::uint32_t i = 0; i < metrics_used_; ++i)
+    if (metrics_[i].name == view(name)) return i;
+  if (metrics_used_ == kMetrics) {
+    log::warning(instance_, "declares more than 64 metrics; '" + std::string(view(name)) + "' is not counted");
+    return kMetrics;
+  }
+  Metric& metric = metrics_[metrics_used_];
+  metric.name = view(name);
+  metric.help = view(help);
+  metric.unit = view(unit);
+  metric.kind = kind;
+  return metrics_used_++;
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,127 @@
+// Plugin instances in C++ clothes: each owns the instance, its host services and its guard, and turns the C calls into
+// plain functions. Thread roles are those of the functions in plugin-api's abi headers.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/loading/catalog.hpp"
+#include "host/result.hpp"
+#include "host/streaming/host_services.hpp"
+#include "host/streaming/plugin_guard.hpp"
+
+namespace statecast::host {
+
+struct InstanceOptions {
+  std::string id;
+  std::string settings = "{}";
+  std::uint32_t lane = 0, lanes = 1;
+  const Clock* clock = &system_clock();
+  std::function<void()> wake;
+};
+
+// What the three kinds share: a table of functions, `self`, the guard.
+template <class Table>
+class PluginInstance {
+ public:
+  ~PluginInstance() {
+    if (self_ != nullptr) table_.destroy(self_);
+  }
+  PluginInstance(const PluginInstance&) = delete;
+  PluginInstance& operator=(const PluginInstance&) = delete;
+
+  const std::string& id() const { return guard_.instance(); }
+  const Plugin& plugin() const { return plugin_; }
+  const HostServices& services() const { return services_; }
+  std::uint64_t failures() const { return guard_.failures(); }
+  PluginGuard& guard() { return guard_; }
+
+ protected:
+  PluginInstance(const Plugin& plugin, const Table& table, const InstanceOptions& options)
+      : plugin_(plugin), table_(table), services_(options.id, *options.clock, options.wake), guard_(options.id) {}
+  Result<void> create(const InstanceOptions& options);
+
+  const Plugin& plugin_;
+  const Table& table_;
+  HostServices services_;
+  PluginGuard guard_;
+  void* self_ = nullptr;
+};
+
+class StateInstance : public PluginInstance<sc_state> {
+ public:
+  static Result<std::unique_ptr<StateInstance>> create(const Plugin& plugin, const InstanceOptions& options);
+
+  sc_status apply(const std::vector<const sc_event*>& events, const sc_changes& changes);
+  sc_status refresh(std::int64_t now_us, const sc_changes& changes);
+  // The view into `out`, or the reason.
+  sc_status admit(const sc_client& client, std::string_view topic, std::string& out);
+  sc_status list(std::string_view topic, std::string_view after_key, std::size_t max, std::vector<std::string>& keys);
+  // One JSON object into `json`; what is none counts as a failure of the plugin.
+  sc_status render(std::string_view key, std::string_view view, std::string& json);
+  const std::string& error() const { return guard_.error(); }
+
+ private:
+  using PluginInstance::PluginInstance;
+  StringSink out_;
+};
+
+class TransportInstance : public PluginInstance<sc_transport> {
+ public:
+  static Result<std::unique_ptr<TransportInstance>> create(const Plugin& plugin, const InstanceOptions& options);
+
+  const sc_transport& table() const { return table_; }
+  void* self() const { return self_; }
+
+  // The bytes of a message, appended to `out`. Pure; the caller brings its own guard, since any thread may call.
+  sc_status encode(PluginGuard& guard, std::uint32_t encoding, const sc_message& message, StringSink& out) const;
+  sc_status heartbeat(PluginGuard& guard, std::uint32_t encoding, StringSink& out) const;
+
+ private:
+  using PluginInstance::PluginInstance;
+};
+
+class SourceInstance : public PluginInstance<sc_source> {
+ public:
+  static Result<std::unique_ptr<SourceInstance>> create(const Plugin& plugin, const InstanceOptions& options);
+
+  const sc_source& table() const { return table_; }
+  void* self() const { return self_; }
+  const std::string& epoch() const { return epoch_; }
+  std::uint32_t partitions() const { return partitions_; }
+  std::uint16_t number = 0;  // among the host's sources; set once by the owner
+
+ private:
+  using PluginInstance::PluginInstance;
+  Result<void> read_epoch();
+
+  std::string epoch_;
+  std::uint32_t partitions_ = 1;
+};
+
+// One reader of a source, closed with this object. [source]
+class SourceReader {
+ public:
+  explicit SourceReader(SourceInstance& source) : source_(source), guard_(source.id()) {}
+  ~SourceReader() { close(); }
+  SourceReader(const SourceReader&) = delete;
+  SourceReader& operator=(const SourceReader&) = delete;
+
+  // Opens after these positions, one for each partition; replaces a reader that was open.
+  sc_status open(const std::vector<Position>& after);
+  sc_status poll(std::size_t max, std::int64_t deadline_ns, const sc_batch& batch);
+  void interrupt();  // [any]
+  void close();
+  const std::string& error() const { return guard_.error(); }
+
+ private:
+  SourceInstance& source_;
+  PluginGuard guard_;
+  std::mutex mutex_;  // opening and closing against interrupt from elsewhere; poll runs without it
+  void* reader_ = nullptr;
+};
+
+}  // namespace statecast::host

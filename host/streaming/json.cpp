@@ -1,0 +1,41 @@
+#include "host/streaming/json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace statecast::host {
+
+using nlohmann::json;
+
+bool is_json_object(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '{' && json::accept(text);
+}
+
+std::string json_quote(std::string_view text) {
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<std::string> json_text_at(std::string_view text, std::string_view pointer) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return std::nullopt;
+  try {
+    const json::json_pointer at{std::string(pointer)};
+    if (!document.contains(at)) return std::nullopt;
+    const json& value = document[at];
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number()) return value.dump();
+  } catch (const json::exception&) {
+    // A pointer that is none, from a plugin's manifest: it finds nothing.
+  }
+  return std::nullopt;
+}
+
+std::string excerpt(std::string_view text) {
+  std::string out(text.substr(0, 80));
+  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, ' ');
+  if (text.size() > 80) out += "...";
+  return out;
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,353 @@
+#include "host/streaming/lane.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "host/ops/log.hpp"
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+// How long a publisher may wait for verdicts; its shard gives up earlier if it asked for less.
+constexpr std::chrono::seconds kLongestAwait{60};
+constexpr std::size_t kParkedAtMost = 10'000;
+
+std::vector<std::uint32_t> partitions_of(const Positions& positions) {
+  std::vector<std::uint32_t> out;
+  for (const auto& slot : positions.slots()) out.push_back(slot.position.partition);
+  return out;
+}
+
+}  // namespace
+
+Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t partition,
+           std::unique_ptr<StateInstance> state, Positions positions, const std::vector<Encoding>& encodings,
+           std::vector<ShardInbox*> shards, const Clock& clock)
+    : number_(number),
+      partition_(partition),
+      send_always_(settings.send_always),
+      refresh_(settings.refresh_ms),
+      clock_(clock),
+      state_(std::move(state)),
+      positions_(std::move(positions)),
+      sent_(positions_),
+      interest_(shards.size()),
+      changes_(interest_, positions_, settings.history),
+      outbox_(number, shards),
+      fanout_(number, *state_, interest_, encodings, outbox_),
+      snapshots_(*state_, interest_, changes_, positions_, fanout_, encodings, outbox_),
+      shards_(std::move(shards)),
+      wants_room_(new std::atomic<bool>[shards_.size()]()),
+      random_(std::random_device{}()),
+      slot_partitions_(partitions_of(positions_)),
+      reached_(new std::atomic<std::uint64_t>[positions_.slots().size() * 2]()) {}
+
+Lane::~Lane() {
+  close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Lane::start() {
+  next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
+  thread_ = std::thread([this] { run(); });
+}
+
+bool Lane::join_until(std::chrono::steady_clock::time_point deadline) {
+  if (!thread_.joinable()) return true;
+  if (!finished_.try_acquire_until(deadline)) return false;
+  thread_.join();
+  return true;
+}
+
+LaneStatus Lane::status() const {
+  LaneStatus status;
+  status.events = events_seen_.load(std::memory_order_relaxed);
+  status.rejected = rejected_.load(std::memory_order_relaxed);
+  status.failures = state_->failures();
+  status.renders = fanout_.renders();
+  status.frames = fanout_.frames();
+  status.keys = keys_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < slot_partitions_.size(); ++i)
+    status.positions.push_back({reached_[2 * i].load(std::memory_order_relaxed),
+                                reached_[2 * i + 1].load(std::memory_order_relaxed), slot_partitions_[i], 0});
+  status.busy_since_ns = busy_since_ns_.load(std::memory_order_relaxed);
+  status.waiting = mailbox_.size();
+  return status;
+}
+
+void Lane::run() {
+  ::pthread_setname_np(::pthread_self(), ("lane " + id()).substr(0, 15).c_str());
+  while (!(mailbox_.closed() && mailbox_.size() == 0)) {
+    mailbox_.wait_until(next_deadline());
+    busy_since_ns_.store(clock_.mono_ns(), std::memory_order_relaxed);
+    turn();
+    busy_since_ns_.store(0, std::memory_order_relaxed);
+  }
+  finished_.release();
+}
+
+void Lane::turn() {
+  LaneMessage message;
+  for (std::size_t taken = 0; taken < kMessagesATurn && mailbox_.try_pop(message); ++taken) {
+    if (std::holds_alternative<Events>(message)) {
+      events_waiting_.fetch_sub(1);
+      events_waiting_.notify_one();
+    } else {
+      requests_waiting_.fetch_sub(1);
+    }
+    std::visit([this](auto& m) { on(m); }, message);
+    if (changes_.size() >= kChangesAFlush) flush();
+  }
+  if (mailbox_.take_poke()) next_refresh_ = std::chrono::steady_clock::now();
+  refresh_if_due();
+  flush();
+  answer_parked();
+  outbox_.post_all();
+  give_room();
+}
+
+void Lane::give_room() {
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard)
+    if (wants_room_[shard].load() && wants_room_[shard].exchange(false)) shards_[shard]->poke();
+}
+
+// ---- the ways in
+
+bool Lane::post(LaneMessage& message) {
+  if (requests_waiting_.fetch_add(1) < kRequests && mailbox_.try_push(message)) return true;
+  requests_waiting_.fetch_sub(1);
+  return false;
+}
+
+bool Lane::post_or_ask(LaneMessage& message, std::uint16_t shard) {
+  if (post(message)) return true;
+  wants_room_[shard].store(true);
+  return post(message);  // the lane may have emptied its mailbox just before it could see that somebody asks
+}
+
+bool Lane::post_events(LaneMessage& message) {
+  if (events_waiting_.fetch_add(1) < kEvents && mailbox_.try_push(message)) return true;
+  events_waiting_.fetch_sub(1);
+  return false;
+}
+
+bool Lane::post_events_wait(LaneMessage& message) {
+  while (!mailbox_.closed()) {
+    const auto waiting = events_waiting_.load();
+    if (post_events(message)) return true;
+    events_waiting_.wait(waiting);
+  }
+  return false;
+}
+
+void Lane::close() {
+  mailbox_.close();
+  events_waiting_.fetch_add(1);  // whoever waits for room looks again, and finds it closed
+  events_waiting_.notify_all();
+}
+
+// ---- events in
+
+void Lane::on(Events& message) {
+  const EventBatch& batch = *message.batch;
+  events_.clear();
+  for (const auto index : message.indices) events_.push_back(&batch.events()[index]);
+  if (!events_.empty()) {
+    changes_.begin(&batch, &message.indices);
+    const auto rejected_before = changes_.rejected();
+    if (state_->apply(events_, changes_.table()) != SC_OK) {
+      const std::string reason = "the state failed: " + state_->error();
+      for (std::size_t i = 0; i < events_.size(); ++i) changes_.reject(i, reason);
+    }
+    if (changes_.rejected() != rejected_before) note_rejections(batch, message.indices);
+    events_seen_.fetch_add(events_.size(), std::memory_order_relaxed);
+  }
+  for (const sc_event& event : batch.events()) positions_.advance(batch.source(), whole(event.pos));
+  note_positions();
+}
+
+void Lane::note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
+  rejected_.store(changes_.rejected(), std::memory_order_relaxed);
+  for (const auto index : indices) {
+    const sc_event& event = batch.events()[index];
+    const std::string* reason = changes_.rejections().find(batch.source(), event.pos);
+    if (reason == nullptr) continue;
+    log::warning(id(), "rejected event '" + std::string(view(event.id)) + "' (" + std::string(view(event.type)) + ", subject '" +
+                           std::string(view(event.subject)) + "'): " + *reason);
+  }
+}
+
+void Lane::note_positions() {
+  moved_ = true;
+  const auto& slots = positions_.slots();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    reached_[2 * i].store(slots[i].position.hi, std::memory_order_relaxed);
+    reached_[2 * i + 1].store(slots[i].position.lo, std::memory_order_relaxed);
+  }
+  keys_.store(changes_.keys().size(), std::memory_order_relaxed);
+}
+
+// ---- the scheduler's tick
+
+std::chrono::milliseconds Lane::jittered_interval() {
+  // A tenth either way, so that the states of many instances do not beat together.
+  const auto tenth = std::max<std::int64_t>(refresh_.count() / 10, 1);
+  return refresh_ + std::chrono::milliseconds(static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * tenth + 1)) - tenth);
+}
+
+Lane::Time Lane::next_deadline() const {
+  Time next = next_refresh_;
+  for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
+  for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);
+  return next;
+}
+
+void Lane::refresh_if_due() {
+  if (std::chrono::steady_clock::now() < next_refresh_) return;
+  flush();
+  changes_.begin(nullptr, nullptr);
+  state_->refresh(clock_.now_us(), changes_.table());
+  if (send_always_) resend_all();
+  next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
+}
+
+void Lane::resend_all() {
+  constexpr std::size_t kPage = 256;
+  std::vector<std::string> keys;
+  for (const auto& [topic, number] : interest_.topics()) {
+    std::string after;
+    do {
+      if (state_->list(topic, after, kPage, keys) != SC_OK) break;
+      for (const std::string& key : keys) changes_.resend(key, number);
+      if (!keys.empty()) after = keys.back();
+    } while (keys.size() == kPage);
+  }
+}
+
+// ---- changes out
+
+void Lane::flush() {
+  if (changes_.empty()) {
+    sent_ = positions_;
+    return;
+  }
+  const auto entries = changes_.take();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& [slot, position, by_refresh] = entries[i].moment;
+    const bool ends_event = i + 1 == entries.size() || entries[i + 1].moment.slot != slot || entries[i + 1].moment.position != position;
+    if (!by_refresh && ends_event) {
+      sent_.advance_slot(slot, position);
+    } else if (!by_refresh && entries[i].appended) {
+      sent_.advance_slot(slot, entries[i].appended->moment.position);  // a client must come back for what follows
+    }
+    fanout_.send(entries[i], sent_.cursor());
+  }
+  for (const std::string& topic : changes_.take_ended()) fanout_.send_ended(topic);
+  sent_ = positions_;
+}
+
+// ---- what clients ask
+
+void Lane::on(Admit& message) {
+  flush();
+  auto ahead = cursors_ahead(message);
+  if (ahead.empty() || parked_admits_.size() >= kParkedAtMost) return admit(message);
+  parked_admits_.push_back({std::move(message), std::chrono::steady_clock::now() + kAheadWait, std::move(ahead)});
+}
+
+std::vector<std::vector<Position>> Lane::cursors_ahead(const Admit& message) const {
+  std::vector<std::vector<Position>> out;
+  std::vector<Position> after;
+  for (const Admit::Leg& leg : message.legs)
+    if (positions_.judge(leg.cursor, after) == Resume::kAhead) out.push_back(std::move(after));
+  return out;
+}
+
+void Lane::admit(const Admit& message) {
+  Verdict verdict{message.request, {}};
+  const sc_client client = message.context->client();
+  for (const Admit::Leg& leg : message.legs) {
+    std::vector<Position> after;
+    Resume resume = positions_.judge(leg.cursor, after);
+    const TopicHistory* history = changes_.history(leg.topic);
+    if (resume == Resume::kExact && history != nullptr && !history->reaches_back_to(after)) resume = Resume::kTrimmed;
+    auto& out = verdict.legs.emplace_back(Verdict::Leg{leg.leg, SC_FAILED, {}, resume});
+    out.status = state_->admit(client, leg.topic, out.text);
+  }
+  outbox_.to(message.request.shard).items.emplace_back(std::move(verdict));
+}
+
+void Lane::on(ReadValue& message) {
+  flush();
+  Value value{message.request, SC_FAILED, {}, {}, false, {}};
+  std::string view_name;
+  value.status = state_->admit(message.context->client(), message.topic, view_name);
+  if (value.status != SC_OK) {
+    value.text = view_name;
+  } else if (message.appended) {
+    read_history(message, view_name, value);
+  } else {
+    std::vector<std::string> keys;
+    value.status = state_->list(message.topic, message.after_key, message.limit, keys);
+    value.more = keys.size() == message.limit;
+    if (value.more) value.last = keys.back();
+    for (const std::string& key : keys) {
+      std::string json;
+      const auto rendered = state_->render(key, view_name, json);
+      if (rendered == SC_OK) value.items.emplace_back(key, std::move(json));
+      if (rendered == SC_FAILED) value.status = SC_FAILED;
+    }
+    if (value.status == SC_FAILED) value.text = "the state failed: " + state_->error();
+  }
+  outbox_.to(message.request.shard).items.emplace_back(std::move(value));
+}
+
+// The messages of an appended topic, each under its number, which sorts as it grows.
+void Lane::read_history(const ReadValue& message, const std::string& view_name, Value& value) {
+  const TopicHistory* history = changes_.history(message.topic);
+  if (history == nullptr) return;
+  for (auto number = history->first(); number < history->end(); ++number) {
+    char name[24];
+    std::snprintf(name, sizeof name, "%020llu", static_cast<unsigned long long>(number));
+    const AppendedMessage& said = history->at(number);
+    if (name <= message.after_key || !(said.view.empty() || said.view == view_name)) continue;
+    value.more = value.items.size() == message.limit;
+    if (value.more) value.last = value.items.back().first;
+    if (value.more) return;
+    value.items.emplace_back(name, said.json);
+  }
+}
+
+void Lane::on(Await& message) {
+  if (answer(message) || parked_awaits_.size() >= kParkedAtMost) return;
+  parked_awaits_.push_back({std::move(message), std::chrono::steady_clock::now() + kLongestAwait});
+}
+
+// False when an event asked about is not folded yet.
+bool Lane::answer(const Await& message) {
+  AwaitReply reply{message.request, id(), {}};
+  for (const Await::Event& event : message.events) {
+    const auto& slot = positions_.slots()[positions_.slot_of(event.source, event.position.partition)];
+    if (slot.position < whole(event.position)) return false;
+    const std::string* reason = changes_.rejections().find(event.source, event.position);
+    reply.events.push_back({event.index, reason == nullptr, reason == nullptr ? "" : *reason});
+  }
+  outbox_.to(message.request.shard).items.emplace_back(std::move(reply));
+  return true;
+}
+
+void Lane::answer_parked() {
+  const auto now = std::chrono::steady_clock::now();
+  const bool moved = std::exchange(moved_, false);
+  std::erase_if(parked_admits_, [&](const ParkedAdmit& parked) {
+    const bool due = now >= parked.until || (moved && std::ranges::all_of(parked.ahead, [&](const auto& after) { return positions_.reached(after); }));
+    if (due) admit(parked.message);
+    return due;
+  });
+  std::erase_if(parked_awaits_, [&](const ParkedAwait& parked) { return (moved && answer(parked.message)) || now >= parked.until; });
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,163 @@
+// The one kind of edge between threads: a bounded ring with many producers and one consumer, and an eventfd that wakes
+// the consumer when it sleeps. Owned by the consumer's object; a `post_` function of that object wraps try_push.
+//
+// Lock-free: each cell carries a sequence number that says whose turn it is (a bounded queue after D. Vyukov).
+#pragma once
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+namespace statecast::host {
+
+template <class T>
+class Mailbox {
+ public:
+  // `capacity` is rounded up to a power of two.
+  explicit Mailbox(std::size_t capacity)
+      : mask_(std::bit_ceil(capacity < 2 ? std::size_t{2} : capacity) - 1),
+        cells_(new Cell[mask_ + 1]),
+        fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    for (std::size_t i = 0; i <= mask_; ++i) cells_[i].turn.store(i, std::memory_order_relaxed);
+  }
+  ~Mailbox() { ::close(fd_); }
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  // Puts a message in; false when the ring is full or closed, and then `message` is untouched. [any]
+  bool try_push(T& message) {
+    if (closed_.load(std::memory_order_acquire)) return false;
+    std::size_t at = tail_.load(std::memory_order_relaxed);
+    for (;;) {
+      Cell& cell = cells_[at & mask_];
+      const auto lead = static_cast<std::ptrdiff_t>(cell.turn.load(std::memory_order_acquire) - at);
+      if (lead < 0) return false;
+      if (lead > 0) {
+        at = tail_.load(std::memory_order_relaxed);
+      } else if (tail_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
+        cell.value = std::move(message);
+        cell.turn.store(at + 1, std::memory_order_seq_cst);  // before wake() looks whether the consumer sleeps
+        wake();
+        return true;
+      }
+    }
+  }
+  bool try_push(T&& message) { return try_push(message); }
+
+  // Puts a message in, waiting for room; false when the mailbox is closed. For producers that may wait. [any]
+  bool push_wait(T& message) {
+    for (;;) {
+      const std::uint32_t seen = room_.load(std::memory_order_acquire);
+      if (try_push(message)) return true;
+      if (closed_.load(std::memory_order_acquire)) return false;
+      waiting_for_room_.fetch_add(1);
+      // The ring may have been emptied between the failed push and the announcement: look once more before sleeping.
+      const bool pushed = try_push(message);
+      if (!pushed && !closed_.load(std::memory_order_acquire)) room_.wait(seen);
+      waiting_for_room_.fetch_sub(1);
+      if (pushed) return true;
+    }
+  }
+
+  // Takes the oldest message; false when there is none. [consumer]
+  bool try_pop(T& out) {
+    Cell& cell = cells_[head_ & mask_];
+    if (cell.turn.load(std::memory_order_acquire) != head_ + 1) return false;
+    out = std::move(cell.value);
+    cell.value = T{};
+    cell.turn.store(head_ + mask_ + 1, std::memory_order_seq_cst);  // before looking whether somebody waits for room
+    ++head_;
+    popped_.store(head_, std::memory_order_seq_cst);
+    if (waiting_for_room_.load(std::memory_order_seq_cst) != 0) {
+      room_.fetch_add(1);
+      room_.notify_all();
+    }
+    return true;
+  }
+
+  // Announces that the consumer is about to sleep; false when there is something to take after all. [consumer]
+  bool prepare_sleep() {
+    asleep_.store(true, std::memory_order_seq_cst);
+    if (cells_[head_ & mask_].turn.load(std::memory_order_seq_cst) != head_ + 1 && !poked_.load()) return true;
+    asleep_.store(false, std::memory_order_relaxed);
+    return false;
+  }
+
+  // Sleeps until a message, a poke or the deadline. [consumer]
+  void wait_until(std::chrono::steady_clock::time_point deadline) {
+    if (!prepare_sleep()) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    pollfd entry{fd_, POLLIN, 0};
+    ::poll(&entry, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
+    clear_wake();
+  }
+
+  // After waking by the descriptor: makes it unreadable again. [consumer]
+  void clear_wake() {
+    asleep_.store(false, std::memory_order_relaxed);
+    std::uint64_t ignored;
+    [[maybe_unused]] auto n = ::read(fd_, &ignored, sizeof ignored);
+  }
+
+  // Wakes the consumer without a message; take_poke() then says so once. [any]
+  void poke() {
+    poked_.store(true, std::memory_order_seq_cst);
+    wake();
+  }
+  bool take_poke() { return poked_.exchange(false); }
+
+  // No more messages are taken in; producers that wait for room give up. What is inside can still be popped. [any]
+  void close() {
+    closed_.store(true, std::memory_order_seq_cst);
+    room_.fetch_add(1);
+    room_.notify_all();
+    poke();
+  }
+  bool closed() const { return closed_.load(std::memory_order_acquire); }
+
+  int descriptor() const { return fd_; }  // readable when a sleeping consumer should wake
+  std::size_t capacity() const { return mask_ + 1; }
+  // About, from another thread than the consumer's. [any]
+  std::size_t size() const {
+    const auto popped = popped_.load();  // first: the tail never falls behind it
+    return std::min(tail_.load() - popped, capacity());
+  }
+
+ private:
+  struct Cell {
+    std::atomic<std::size_t> turn;
+    T value{};
+  };
+
+  void wake() {
+    if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false)) {
+      const std::uint64_t one = 1;
+      [[maybe_unused]] auto n = ::write(fd_, &one, sizeof one);
+    }
+  }
+
+  const std::size_t mask_;
+  const std::unique_ptr<Cell[]> cells_;
+  const int fd_;
+  alignas(64) std::atomic<std::size_t> tail_{0};
+  alignas(64) std::size_t head_ = 0;  // consumer only
+  std::atomic<std::size_t> popped_{0};
+  alignas(64) std::atomic<bool> asleep_{false};
+  std::atomic<bool> poked_{false};
+  std::atomic<bool> closed_{false};
+  std::atomic<std::uint32_t> room_{0};
+  std::atomic<std::uint32_t> waiting_for_room_{0};
+};
+
+}  // namespace statecast::host

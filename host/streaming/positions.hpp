@@ -1,0 +1,62 @@
+// How far a lane has folded each partition of each of its sources, and the cursors made from that.
+//
+// Owned by its lane. [lane]
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/streaming/cursor.hpp"
+
+namespace statecast::host {
+
+// Where a client stands against a lane.
+enum class Resume : std::uint8_t {
+  kFresh,       // it gave no cursor: a snapshot
+  kExact,       // what came after its cursor can be told
+  kAhead,       // its cursor lies beyond what this lane has folded
+  kMalformed,   // not a cursor
+  kUncovered,   // a cursor that says nothing of this state
+  kOtherEpoch,  // of another history
+  kTrimmed,     // older than what is kept
+};
+
+// The sentence that a `reset` message gives as reason.
+std::string_view reset_reason(Resume resume);
+
+class Positions {
+ public:
+  // One slot for each partition of each source, in order of (source, partition).
+  struct Slot {
+    std::uint16_t source;
+    std::string epoch;
+    Position position = whole({});  // its ord is kWholeEvent between two events
+  };
+
+  Positions(std::string state, std::vector<Slot> slots) : state_(std::move(state)), slots_(std::move(slots)) {}
+
+  // Moves the slot of this source and partition forward to `position`.
+  void advance(std::uint16_t source, const Position& position);
+
+  void advance_slot(std::size_t slot, const Position& position);
+
+  std::size_t slot_of(std::uint16_t source, std::uint32_t partition) const;
+  const std::vector<Slot>& slots() const { return slots_; }
+
+  // The cursor "everything up to here".
+  std::string cursor() const;
+
+  // Judges a client's cursor; when it is exact or ahead, `after` is its position in each slot.
+  Resume judge(std::string_view cursor, std::vector<Position>& after) const;
+
+  // Whether everything up to `after` is folded.
+  bool reached(const std::vector<Position>& after) const;
+
+ private:
+  bool covers(const CursorEntry& entry, bool& state_named) const;
+
+  std::string state_;  // as in a cursor: "orders:1:4"
+  std::vector<Slot> slots_;
+};
+
+}  // namespace statecast::host

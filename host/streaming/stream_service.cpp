@@ -1,0 +1,179 @@
+#include "host/streaming/stream_service.hpp"
+
+#include <algorithm>
+
+namespace statecast::host {
+
+namespace {
+
+constexpr std::size_t kInbox = 1024;
+
+InstanceOptions options_for(const std::string& id, const std::string& settings, const Clock& clock) {
+  InstanceOptions options;
+  options.id = id;
+  options.settings = settings;
+  options.clock = &clock;
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StreamService>> StreamService::create(const Config& config, const PluginCatalog& catalog,
+                                                             std::size_t shards, const Clock& clock) {
+  std::unique_ptr<StreamService> service(new StreamService(shards, clock));
+  if (auto made = service->make_sources(config, catalog); !made) return made.error();
+  if (auto made = service->make_transports(config, catalog); !made) return made.error();
+  if (auto made = service->make_states(config, catalog); !made) return made.error();
+  service->make_feeds(config);
+  return service;
+}
+
+StreamService::StreamService(std::size_t shards, const Clock& clock) : clock_(clock) {
+  for (std::size_t i = 0; i < shards; ++i) inboxes_.push_back(std::make_unique<ShardInbox>(kInbox));
+}
+
+StreamService::~StreamService() = default;
+
+Result<void> StreamService::make_sources(const Config& config, const PluginCatalog& catalog) {
+  for (const SourceSettings& settings : config.sources) {
+    const Plugin* plugin = catalog.find(SC_KIND_SOURCE, settings.type);
+    auto made = SourceInstance::create(*plugin, options_for(settings.id, settings.settings, clock_));
+    if (!made) return made.error();
+    (*made)->number = static_cast<std::uint16_t>(sources_.size());
+    sources_.push_back(std::move(*made));
+  }
+  return {};
+}
+
+Result<void> StreamService::make_transports(const Config& config, const PluginCatalog& catalog) {
+  for (const TransportSettings& settings : config.transports) {
+    const Plugin* plugin = catalog.find(SC_KIND_TRANSPORT, settings.type);
+    auto made = TransportInstance::create(*plugin, options_for(settings.id, settings.settings, clock_));
+    if (!made) return made.error();
+    const auto first = static_cast<std::uint16_t>(encodings_.size());
+    first_encoding_.push_back(first);
+    const auto& encodings = plugin->manifest.encodings;
+    for (std::uint32_t i = 0; i < encodings.size(); ++i)
+      encodings_.push_back({made->get(), i, static_cast<std::uint16_t>(first + encodings[i].bare)});
+    transports_.push_back(std::move(*made));
+  }
+  return {};
+}
+
+Result<void> StreamService::make_states(const Config& config, const PluginCatalog& catalog) {
+  states_.reserve(config.states.size());
+  for (const StateSettings& settings : config.states) {
+    const Plugin* plugin = catalog.find(SC_KIND_STATE, settings.type);
+    for (const auto& topic : plugin->manifest.topics) prefixes_.push_back({topic.prefix, states_.size(), topic});
+    State& state = states_.emplace_back(State{settings, plugin, {}});
+    if (auto made = make_lanes(state); !made) return made.error();
+  }
+  return {};
+}
+
+Result<void> StreamService::make_lanes(State& state) {
+  const std::uint32_t partitions = state.settings.partitions;
+  for (std::uint32_t partition = 0; partition < partitions; ++partition) {
+    const auto number = static_cast<std::uint16_t>(lanes_.size());
+    auto options = options_for(state.settings.id, state.settings.settings, clock_);
+    options.lane = partition;
+    options.lanes = partitions;
+    // The lane exists a moment after its instance: a wake before that has nothing to wake.
+    auto awake = std::make_shared<std::atomic<Lane*>>(nullptr);
+    options.wake = [awake] {
+      if (Lane* lane = awake->load()) lane->wake();
+    };
+    auto made = StateInstance::create(*state.plugin, options);
+    if (!made) return made.error();
+    lane_names_.push_back(cursor_state(state.settings.id, partition, partitions));
+    lanes_.push_back(std::make_unique<Lane>(number, state.settings, partition, std::move(*made),
+                                            positions_of(state.settings, partition), encodings_, inboxes(), clock_));
+    state.lanes.push_back(lanes_.back().get());
+    awake->store(lanes_.back().get());
+  }
+  return {};
+}
+
+Positions StreamService::positions_of(const StateSettings& settings, std::uint32_t partition) const {
+  std::vector<Positions::Slot> slots;
+  for (const std::string& id : settings.sources) {
+    const SourceInstance* from = source(id);
+    for (std::uint32_t i = 0; i < from->partitions(); ++i) {
+      Positions::Slot slot{from->number, from->epoch()};
+      slot.position.partition = i;
+      slots.push_back(std::move(slot));
+    }
+  }
+  return {cursor_state(settings.id, partition, settings.partitions), std::move(slots)};
+}
+
+void StreamService::make_feeds(const Config& config) {
+  for (auto& from : sources_) {
+    Router router;
+    for (const State& state : states_)
+      if (std::ranges::find(state.settings.sources, from->id()) != state.settings.sources.end())
+        router.add_state(state.plugin->manifest.consumes, state.lanes);
+    if (from->id() == config.server.publish) publish_router_ = router;
+    feeds_.push_back(std::make_unique<Feed>(*from, std::move(router), clock_));
+    if (from->id() != config.server.publish) continue;
+    publish_feed_ = feeds_.back().get();
+    appender_ = std::make_unique<Appender>(*from, inboxes());
+  }
+}
+
+SourceInstance* StreamService::source(std::string_view id) const {
+  const auto found = std::ranges::find_if(sources_, [&](const auto& s) { return s->id() == id; });
+  return found == sources_.end() ? nullptr : found->get();
+}
+
+std::vector<ShardInbox*> StreamService::inboxes() const {
+  std::vector<ShardInbox*> out;
+  for (const auto& inbox : inboxes_) out.push_back(inbox.get());
+  return out;
+}
+
+void StreamService::start() {
+  for (auto& lane : lanes_) lane->start();
+  for (auto& feed : feeds_) feed->start();
+  if (appender_) appender_->start();
+}
+
+bool StreamService::stop(std::chrono::steady_clock::time_point deadline) {
+  if (appender_ && !appender_->stop(deadline)) return false;
+  for (auto& lane : lanes_) lane->close();
+  if (!std::ranges::all_of(feeds_, [&](auto& feed) { return feed->stop(deadline); })) return false;
+  return std::ranges::all_of(lanes_, [&](auto& lane) { return lane->join_until(deadline); });
+}
+
+std::optional<StreamService::Place> StreamService::find(std::string_view topic) const {
+  const auto slash = topic.find('/');
+  if (slash == topic.npos || slash + 1 == topic.size()) return std::nullopt;
+  const auto prefix = std::ranges::find(prefixes_, topic.substr(0, slash), &Prefix::name);
+  if (prefix == prefixes_.end()) return std::nullopt;
+  const auto name = topic.substr(slash + 1);
+  const auto& manifest = prefix->manifest;
+  Place place{static_cast<std::size_t>(prefix - prefixes_.begin()), manifest.appended,
+              manifest.spans_all || std::ranges::find(manifest.spans, name) != manifest.spans.end(), {}};
+  const auto& lanes = states_[prefix->state].lanes;
+  if (place.spans) {
+    for (const Lane* lane : lanes) place.lanes.push_back(lane->number());
+  } else {
+    place.lanes.push_back(lanes[partition_hash(name) % lanes.size()]->number());
+  }
+  return place;
+}
+
+std::vector<std::string> StreamService::not_ready() const {
+  std::vector<std::string> reasons;
+  for (const auto& feed : feeds_) {
+    const std::string source = "source '" + feed->source().id() + "'";
+    if (feed->failing_since_ns() != 0) reasons.push_back(source + " cannot be read");
+    else if (!feed->caught_up()) reasons.push_back("states are still replaying " + source);
+  }
+  constexpr std::int64_t kRecently = 10'000'000'000;  // without new tries nobody knows whether it works again
+  if (appender_ && appender_->last_failed_ns() != 0 && clock_.mono_ns() - appender_->last_failed_ns() < kRecently)
+    reasons.push_back("source '" + appender_->source().id() + "' takes no events");
+  return reasons;
+}
+
+}  // namespace statecast::host

@@ -1,0 +1,44 @@
+# Which Debian 12 packages building and testing take, and how to get those that are missing.
+# Sourced by packaging/quickstart and tests/run.
+
+build_packages=(
+  g++ cmake ninja-build pkg-config
+  libboost1.81-dev libboost-url1.81-dev libboost-filesystem1.81-dev libboost-system1.81-dev
+  libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libvalijson-dev libsqlite3-dev libssl-dev
+)
+test_packages=(
+  libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml curl jq procps binutils
+)
+# They make the second build faster and are not missed otherwise.
+optional_packages=(ccache mold)
+
+# Node may come from somewhere else than Debian.
+command -v node >/dev/null || test_packages+=(nodejs)
+command -v npm >/dev/null || test_packages+=(npm)
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "This needs root: run it as root, or install sudo." >&2
+    return 1
+  fi
+}
+
+missing_packages() {
+  comm -23 <(printf '%s\n' "$@" | sort -u) \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+}
+
+# Leaves the network alone when nothing is missing.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "Installing ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" "${optional_packages[@]}" >/dev/null
+}

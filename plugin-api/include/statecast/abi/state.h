@@ -1,0 +1,109 @@
+// A State folds events into a cache, keyed by entity, and renders one entity for one view.
+//
+// All calls to one instance come from its lane, one at a time: a State needs no locks. With `partitions: N` the host
+// makes N instances and gives each the events of its own keys. `apply` must depend on the events alone, never on a
+// clock, so that a replay gives the same state; what changes with time belongs in `refresh`.
+//
+// A State's manifest (see entry.h) says which event types it consumes and which topics it offers.
+#ifndef STATECAST_ABI_STATE_H
+#define STATECAST_ABI_STATE_H
+
+#include "event.h"
+#include "host.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The value of `ev` in sc_changes during `refresh`, where no event is the cause.
+#define SC_NO_EVENT ((size_t)-1)
+
+// Where apply and refresh report what changed. Valid during that call. `ev` is the index into the batch. [lane]
+typedef struct sc_changes {
+  uint32_t size;
+  void *ctx;
+
+  // The key's value changed; its latest rendering counts, on each of these topics. Several reports of one key in a
+  // call become one message.
+  void (*updated)(void *ctx, size_t ev, sc_str key, const sc_str *topics, size_t n);
+
+  // One message for a topic of kind `appended`, of which each counts. `json` is one JSON object; `view` empty = every view.
+  void (*appended)(void *ctx, size_t ev, sc_str key, const sc_str *topics, size_t n, sc_str view, sc_str json);
+
+  // The key leaves these topics: snapshots of them no longer hold it.
+  void (*removed)(void *ctx, size_t ev, sc_str key, const sc_str *topics, size_t n);
+
+  // Nothing more will come on this topic: its streams close after what is still under way.
+  void (*ended)(void *ctx, size_t ev, sc_str topic);
+
+  // Nothing visible changed, but the key must be saved again.
+  void (*touched)(void *ctx, size_t ev, sc_str key);
+
+  // The event is refused and has changed nothing. `reason` is a sentence for the publisher. The batch goes on.
+  void (*rejected)(void *ctx, size_t ev, sc_str reason);
+} sc_changes;
+
+// The client that asks: the RequestContext. Pointers die with the call.
+typedef struct sc_client {
+  uint32_t size, flags;
+  uint64_t session;  // unique among the sessions of this process
+  sc_str remote;     // address and port, "192.0.2.1:50312"
+  sc_str method;     // "GET"
+  sc_str path;       // as requested, without the query
+  sc_str query;      // after the '?', still percent-encoded
+  sc_str claims;     // JSON object of verified claims; {} = anonymous. `sub` is the identity, `roles` an array
+  void *ctx;
+  // The value of a request header, empty when absent. The name is in lower case. The value dies with the outer call.
+  sc_str (*header)(void *ctx, sc_str lowercase_name);
+} sc_client;
+
+// Takes the keys of a snapshot page. [lane]
+typedef struct sc_keys {
+  uint32_t size;
+  void *ctx;
+  void (*key)(void *ctx, sc_str key);
+} sc_keys;
+
+typedef struct sc_state {
+  uint32_t size;
+
+  // Makes an instance. OK sets *self; anything else leaves it alone and says why in err. [main]
+  sc_status (*create)(const sc_host *host, const sc_instance *instance, void **self, const sc_sink *err);
+
+  // Frees the instance. Nothing is called on it any more. [main]
+  void (*destroy)(void *self);
+
+  // Takes back one saved key, before the first apply. `version` is the plugin version that saved it.
+  // Anything but OK refuses the whole checkpoint, and history is replayed from its start. [lane]
+  sc_status (*load)(void *self, sc_str version, sc_str key, sc_str bytes, const sc_sink *err);
+
+  // Folds n events, in order. An event that is wrong is reported by changes->rejected, and the call goes on and
+  // returns OK. Any other status says that the instance itself failed: the events of the batch count as failed. [lane]
+  sc_status (*apply)(void *self, const sc_event *const *ev, size_t n, const sc_changes *changes, const sc_sink *err);
+
+  // Brings the cache up to date with the clock: called at each tick (`refresh:`), never overlapping. [lane]
+  sc_status (*refresh)(void *self, int64_t now_us, const sc_changes *changes, const sc_sink *err);
+
+  // Says what this client sees of a topic: OK and the name of a view, DENIED, or UNKNOWN (no such topic; shown to the
+  // client as a denial). err takes the reason. A topic whose entity does not exist yet may be admitted. [lane]
+  sc_status (*admit)(void *self, const sc_client *client, sc_str topic, const sc_sink *view, const sc_sink *err);
+
+  // Names up to `max` keys that are on the topic now, in ascending byte order, each greater than `after_key` (empty =
+  // from the first). Fewer than `max` says that the list has ended. [lane]
+  sc_status (*list)(void *self, sc_str topic, sc_str after_key, size_t max, const sc_keys *keys, const sc_sink *err);
+
+  // Writes the key's current message, one JSON object, as this view sees it. UNKNOWN = nothing for this view. [lane]
+  sc_status (*render)(void *self, sc_str key, sc_str view, const sc_sink *json, const sc_sink *err);
+
+  // Writes the bytes from which load restores the key. UNKNOWN = the key is gone: its saved row is deleted. [lane]
+  sc_status (*save)(void *self, sc_str key, const sc_sink *bytes, const sc_sink *err);
+
+  // Returns the plugin's side of the extension "statecast.<name>/<revision>", or null. May itself be null. [main]
+  const void *(*get_extension)(void *self, sc_str id);
+} sc_state;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,96 @@
+#include "plugins/states/order/order.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "plugins/states/order/rejection.hpp"
+
+namespace statecast::order {
+namespace {
+
+using Unordered = nlohmann::json;  // equal when the members are, in whatever order
+
+constexpr const char* kFixedFields[] = {"customerId", "merchantId", "items", "total"};
+
+void check_fixed_fields(const Json& order, const Json& fields) {
+  for (const char* name : kFixedFields) {
+    const auto field = fields.find(name);
+    if (field != fields.end() && Unordered(*field) != Unordered(order.at(name)))
+      throw Rejection(std::string("data.") + name + " must stay as it was in OrderCreated, or be absent");
+  }
+}
+
+}  // namespace
+
+Order Order::create(const Json& fields, const Lifecycle& lifecycle) {
+  check_created(fields);
+  Json value;
+  value["status"] = lifecycle.initial();
+  const auto status = fields.find("status");
+  if (status != fields.end() && *status != lifecycle.initial())
+    throw Rejection("data.status must be " + lifecycle.initial() + " in OrderCreated, or absent");
+  value.merge_patch(fields);
+  Order order(fields.at("customerId").get<std::string>(), fingerprint(fields));
+  order.replace_data(value);
+  return order;
+}
+
+bool Order::update(const Json& fields, const Lifecycle& lifecycle) {
+  check_status_update(fields);
+  Json value = Json::parse(data_);
+  lifecycle.check_step(value.at("status").get_ref<const std::string&>(),
+                       fields.at("status").get_ref<const std::string&>());
+  check_fixed_fields(value, fields);
+  value.merge_patch(fields);
+  return replace_data(value);
+}
+
+bool Order::pay(const Json& fields) {
+  check_payment(fields);
+  Json value = Json::parse(data_);
+  value["payment"].merge_patch(fields);
+  return replace_data(value);
+}
+
+std::string Order::data_without(std::span<const std::string> members) const {
+  // Most orders have no such member, and are spared the parsing.
+  const auto mentioned = [&](const std::string& member) { return data_.find(Json(member).dump()) != data_.npos; };
+  if (std::ranges::none_of(members, mentioned)) return data_;
+  Json value = Json::parse(data_);
+  for (const std::string& member : members) value.erase(member);
+  return value.dump();
+}
+
+Order Order::load(std::string_view bytes) {
+  const Json saved = Json::parse(bytes, nullptr, false);
+  try {
+    const Json& data = saved.at("data");
+    check_created(data);
+    check_status_update(data);
+    Order order(data.at("customerId").get<std::string>(), saved.at("created").get<std::uint64_t>());
+    order.replace_data(data);
+    return order;
+  } catch (const Json::exception&) {
+    throw Rejection("an order was saved in another form");
+  }
+}
+
+std::string Order::save() const { return R"({"created":)" + std::to_string(created_) + R"(,"data":)" + data_ + "}"; }
+
+// FNV-1a: the same on every build, since it is saved.
+std::uint64_t Order::fingerprint(const Json& fields) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : Unordered(fields).dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+bool Order::replace_data(const Json& value) {
+  std::string text = value.dump();
+  if (text == data_) return false;
+  if (text.size() > kMaxBytes) throw Rejection("the order would become larger than 64 KiB");
+  text.shrink_to_fit();
+  data_ = std::move(text);
+  return true;
+}
+
+}  // namespace statecast::order

@@ -1,0 +1,121 @@
+#include "plugins/states/order/order_state.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "plugins/states/order/id.hpp"
+#include "plugins/states/order/rejection.hpp"
+#include "plugins/states/order/topic.hpp"
+
+namespace statecast::order {
+namespace {
+
+void check_subject(std::string_view subject) {
+  if (!is_id(subject)) throw Rejection("the subject must be the order's id: " + std::string(kIdRule));
+  if (subject == kAllName) throw Rejection("no order can have the id 'all': orders/all is the topic of all orders");
+}
+
+std::string order_named(std::string_view id) { return "order " + std::string(id); }
+
+}  // namespace
+
+void OrderState::apply(const Event& event, const Changes& changes) {
+  check_subject(event.subject);
+  if (!fold(event, read_fields(event.subject, event.data))) return;
+  const Order& order = orders_.find(event.subject)->second;
+  changes.updated(event.subject, {order_topic(event.subject), kAllOrders, customer_topic(order.customer())});
+}
+
+bool OrderState::fold(const Event& event, const Json& fields) {
+  if (event.type == "OrderCreated") return on_created(event.subject, fields);
+  const auto found = orders_.find(event.subject);
+  if (found == orders_.end()) throw Rejection(order_named(event.subject) + " does not exist");
+  if (event.type == "OrderStatusUpdated") return found->second.update(fields, settings_.lifecycle);
+  if (event.type == "PaymentProcessed") return found->second.pay(fields);
+  throw Rejection("orders are not changed by events of this type");
+}
+
+bool OrderState::on_created(std::string_view id, const Json& fields) {
+  const auto found = orders_.find(id);
+  if (found == orders_.end()) {
+    insert(id, Order::create(fields, settings_.lifecycle));
+    return true;
+  }
+  if (!found->second.was_created_with(fields))
+    throw Rejection(order_named(id) + " already exists, created with other data");
+  return false;
+}
+
+void OrderState::insert(std::string_view id, Order order) {
+  const auto [place, _] = orders_.emplace(id, std::move(order));
+  by_customer_.emplace(place->second.customer(), place->first);
+}
+
+Admission OrderState::admit(const Client& client, std::string_view name) {
+  const auto topic = Topic::parse(name);
+  if (!topic) return Admission::unknown("no such topic: there are orders/<id>, orders/all and customers/<id>");
+  const Viewer viewer = Viewer::of(client.claims());
+  if (viewer.staff) return Admission::as(kStaff);
+  if (!viewer.customer) return Admission::denied("orders are shown to the roles customer, staff and admin only");
+  if (topic->kind == Topic::Kind::order) return admit_to_order(viewer, topic->id);
+  if (topic->kind == Topic::Kind::all_orders)
+    return Admission::denied("orders/all is shown to the roles staff and admin only");
+  if (topic->id != viewer.sub)
+    return Admission::denied("the orders of customer " + std::string(topic->id) + " are not yours");
+  return Admission::as(kCustomer);
+}
+
+// One answer for an order that is another's and for one that is not there, so that ids cannot be probed.
+Admission OrderState::admit_to_order(const Viewer& viewer, std::string_view id) const {
+  const auto found = orders_.find(id);
+  if (found != orders_.end() && found->second.customer() == viewer.sub) return Admission::as(kCustomer);
+  return Admission::denied(order_named(id) + " is not yours or does not exist");
+}
+
+void OrderState::list(std::string_view name, std::string_view after_key, std::size_t max, const Keys& keys) {
+  const auto topic = Topic::parse(name);
+  if (!topic) return;
+  if (topic->kind == Topic::Kind::all_orders) return list_all(after_key, max, keys);
+  if (topic->kind == Topic::Kind::customer) return list_customer(topic->id, after_key, max, keys);
+  if (max > 0 && topic->id > after_key && orders_.contains(topic->id)) keys.add(topic->id);
+}
+
+void OrderState::list_all(std::string_view after, std::size_t max, const Keys& keys) const {
+  for (auto order = orders_.upper_bound(after); order != orders_.end() && max > 0; ++order, --max)
+    keys.add(order->first);
+}
+
+void OrderState::list_customer(std::string_view customer, std::string_view after, std::size_t max,
+                               const Keys& keys) const {
+  auto entry = by_customer_.upper_bound({customer, after});
+  for (; entry != by_customer_.end() && entry->first == customer && max > 0; ++entry, --max) keys.add(entry->second);
+}
+
+bool OrderState::render(std::string_view key, std::string_view view, const Sink& json) {
+  const auto found = orders_.find(key);
+  if (found == orders_.end() || (view != kStaff && view != kCustomer)) return false;
+  const Order& order = found->second;
+  json.write(R"({"type":"order_update","orderId":")");
+  json.write(key);
+  json.write(R"(","data":)");
+  if (view == kStaff)
+    json.write(order.data());
+  else
+    json.write(order.data_without(settings_.staff_only));
+  json.write("}");
+  return true;
+}
+
+void OrderState::load(std::string_view /*version*/, std::string_view key, std::string_view bytes) {
+  if (!is_id(key)) throw Rejection("what was saved as '" + std::string(key) + "' is no order: its key is no id");
+  if (orders_.contains(key)) throw Rejection(order_named(key) + " was saved twice");
+  insert(key, Order::load(bytes));
+}
+
+bool OrderState::save(std::string_view key, const Sink& bytes) {
+  const auto found = orders_.find(key);
+  if (found == orders_.end()) return false;
+  bytes.write(found->second.save());
+  return true;
+}
+
+}  // namespace statecast::order

@@ -1,0 +1,47 @@
+// The orders of a platform: folds their events, and shows each to its customer and to staff.
+//
+// Owned by the host; every call comes on its lane. With partitions, each instance holds the orders of its own ids.
+#pragma once
+
+#include <map>
+#include <set>
+#include <statecast/state.hpp>
+#include <utility>
+
+#include "plugins/states/order/order.hpp"
+#include "plugins/states/order/settings.hpp"
+#include "plugins/states/order/viewer.hpp"
+
+namespace statecast::order {
+
+class OrderState final : public State {
+ public:
+  // The views.
+  static constexpr const char* kStaff = "staff";        // everything
+  static constexpr const char* kCustomer = "customer";  // everything but the staff-only members
+
+  explicit OrderState(const Instance& instance) : settings_(Settings::read(instance.settings)) {}
+
+  void apply(const Event& event, const Changes& changes) override;
+  Admission admit(const Client& client, std::string_view topic) override;
+  void list(std::string_view topic, std::string_view after_key, std::size_t max, const Keys& keys) override;
+  bool render(std::string_view key, std::string_view view, const Sink& json) override;
+  void load(std::string_view version, std::string_view key, std::string_view bytes) override;
+  bool save(std::string_view key, const Sink& bytes) override;
+
+ private:
+  using Orders = std::map<std::string, Order, std::less<>>;  // by id
+
+  void insert(std::string_view id, Order order);
+  bool fold(const Event& event, const Json& fields);
+  bool on_created(std::string_view id, const Json& fields);
+  Admission admit_to_order(const Viewer& viewer, std::string_view id) const;
+  void list_all(std::string_view after, std::size_t max, const Keys& keys) const;
+  void list_customer(std::string_view customer, std::string_view after, std::size_t max, const Keys& keys) const;
+
+  const Settings settings_;
+  Orders orders_;
+  std::set<std::pair<std::string_view, std::string_view>> by_customer_;  // (customer, order): views into orders_
+};
+
+}  // namespace statecast::order

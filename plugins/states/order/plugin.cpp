@@ -1,0 +1,51 @@
+#include <nlohmann/json.hpp>
+#include <statecast/plugin.hpp>
+
+#include "plugins/states/order/order_state.hpp"
+
+namespace {
+
+constexpr const char* kManifest = R"({
+  "settings": {
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "lifecycle": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "description": "Every status an order may have, each with the list of those that may follow it."
+      },
+      "initial": {"type": "string", "description": "The status of a new order."},
+      "staff_only": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Fields of an order that staff see and customers do not."
+      }
+    }
+  },
+  "consumes": [
+    {"type": "OrderCreated", "key": "/subject"},
+    {"type": "PaymentProcessed", "key": "/subject"},
+    {"type": "OrderStatusUpdated", "key": "/subject"}
+  ],
+  "topics": [
+    {"prefix": "orders", "kind": "updated", "spans": ["all"]},
+    {"prefix": "customers", "kind": "updated", "spans": true}
+  ],
+  "partitionable": true
+})";
+
+std::string with_defaults(const char* manifest) {
+  auto json = nlohmann::ordered_json::parse(manifest);
+  const auto defaults = nlohmann::ordered_json::parse(statecast::order::kDefaultSettings);
+  for (const auto& [name, value] : defaults.items()) json["settings"]["properties"][name]["default"] = value;
+  return json.dump();
+}
+
+const std::string manifest = with_defaults(kManifest);
+
+}  // namespace
+
+STATECAST_PLUGINS("statecast", "0.1.0",
+                  statecast::state<statecast::order::OrderState>(
+                      "order", "1.0.0", "Orders: their status, items and payment, for customers and staff", manifest));

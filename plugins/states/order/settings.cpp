@@ -1,0 +1,14 @@
+#include "plugins/states/order/settings.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace statecast::order {
+
+Settings Settings::read(std::string_view json) {
+  auto settings = nlohmann::json::parse(kDefaultSettings);
+  settings.update(nlohmann::json::parse(json));  // whole members: a lifecycle replaces the default one
+  return {Lifecycle(settings.at("lifecycle").get<Lifecycle::Transitions>(), settings.at("initial").get<std::string>()),
+          settings.at("staff_only").get<std::vector<std::string>>()};
+}
+
+}  // namespace statecast::order

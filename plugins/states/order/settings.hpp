@@ -1,0 +1,37 @@
+// What an operator sets for a state of type `order`.
+//
+// The defaults stand here once: plugin.cpp puts them into the manifest's schema, from which the host fills them in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/states/order/lifecycle.hpp"
+
+namespace statecast::order {
+
+inline constexpr std::string_view kDefaultSettings = R"({
+  "lifecycle": {
+    "PENDING": ["CONFIRMED", "CANCELLED"],
+    "CONFIRMED": ["PREPARING", "CANCELLED"],
+    "PREPARING": ["READY", "CANCELLED"],
+    "READY": ["OUT_FOR_DELIVERY"],
+    "OUT_FOR_DELIVERY": ["DELIVERED", "FAILED"],
+    "DELIVERED": [],
+    "CANCELLED": [],
+    "FAILED": []
+  },
+  "initial": "PENDING",
+  "staff_only": ["internalNote"]
+})";
+
+struct Settings {
+  Lifecycle lifecycle;
+  std::vector<std::string> staff_only;  // members of `data` that customers do not see
+
+  // Reads a JSON object, from which any member may be absent; throws Rejection.
+  static Settings read(std::string_view json);
+};
+
+}  // namespace statecast::order

@@ -1,0 +1,31 @@
+#include "config_fixture.hpp"
+
+namespace statecast::host {
+namespace {
+
+// The plugins that come with statecast, as far as the shipped files use them.
+Config shipped(const std::string& name) {
+  const ConfigFile file = ConfigFile::open(std::string(STATECAST_CONFIG_FOLDER) + "/" + name);
+  LoadResult loaded = file.check(catalog());
+  EXPECT_TRUE(loaded.config) << format_text(loaded.diagnostics);
+  return loaded.config.value_or(Config{});
+}
+
+TEST(ShippedFiles, DefaultIsRight) {
+  const Config config = shipped("statecast.yaml");
+  EXPECT_EQ(config.server.publish, "events");
+  ASSERT_EQ(config.sources.size(), 1u);
+  EXPECT_NE(config.sources[0].settings.find("\"/var/lib/statecast/events.db\""), std::string::npos);
+}
+
+TEST(ShippedFiles, MinimalIsRight) { EXPECT_EQ(shipped("minimal.yaml").transports.size(), 1u); }
+
+TEST(ShippedFiles, DemoIsRight) {
+  const Config config = shipped("demo.yaml");
+  ASSERT_EQ(config.access.tokens.size(), 2u);
+  EXPECT_EQ(config.transports.size(), 2u);
+  EXPECT_EQ(config.plugin_search.at(0).filename(), "plugins");
+}
+
+}  // namespace
+}  // namespace statecast::host

@@ -1,0 +1,220 @@
+#include "host/streaming/change_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include <statecast/state.hpp>
+
+#include "events.hpp"
+
+namespace statecast::host {
+namespace {
+
+using test::at;
+using test::event;
+
+// A change set over one source of one partition, on whose topics t/a, t/b, ... somebody listens or not.
+class ChangeSetTest : public testing::Test {
+ protected:
+  void listen(std::string_view topic) { interest_.add(topic, "all", 0, 0); }
+
+  // Events at positions `first`, `first` + 1, ..., about to be applied.
+  void begin(std::uint64_t first, std::size_t n) {
+    std::vector<test::OwnedEvent> events;
+    for (std::uint64_t i = 0; i < n; ++i) events.push_back(event("Set", "s", "1", at(first + i)));
+    batch_ = test::batch_of(events);
+    indices_ = test::all_of(*batch_);
+    changes_.begin(batch_.get(), &indices_);
+  }
+  void begin_refresh() { changes_.begin(nullptr, nullptr); }
+  Changes report(std::size_t ev) { return Changes(&changes_.table(), ev); }
+
+  // "key@position" of each entry, in order.
+  std::vector<std::string> taken() {
+    std::vector<std::string> out;
+    for (const auto& entry : changes_.take())
+      out.push_back((entry.appended ? "+" : "") + entry.key + "@" + std::to_string(entry.moment.position.hi));
+    return out;
+  }
+  using Words = std::vector<std::string>;
+
+  InterestTable interest_{1};
+  Positions positions_{"orders", {{0, "e1"}}};
+  ChangeSet changes_{interest_, positions_, 3};
+  Ref<EventBatch> batch_;
+  std::vector<std::uint32_t> indices_;
+};
+
+TEST_F(ChangeSetTest, GathersKeysInTheOrderOfTheirChanges) {
+  listen("t/a"), listen("t/b");
+  begin(1, 2);
+  report(0).updated("b", {"t/b"});
+  report(1).updated("a", {"t/a"});
+  EXPECT_EQ(changes_.size(), 2u);
+  EXPECT_EQ(taken(), (Words{"b@1", "a@2"}));
+  EXPECT_TRUE(changes_.empty());
+}
+
+TEST_F(ChangeSetTest, MovesAKeyToThePlaceOfItsLastChange) {
+  listen("t/a"), listen("t/b");
+  begin(1, 3);
+  report(0).updated("a", {"t/a"});
+  report(1).updated("b", {"t/b"});
+  report(2).updated("a", {"t/a"});
+  EXPECT_EQ(taken(), (Words{"b@2", "a@3"}));
+}
+
+TEST_F(ChangeSetTest, GathersNothingForTopicsThatNobodyListensTo) {
+  begin(1, 1);
+  report(0).updated("a", {"t/a"});
+  report(0).appended("a", {"t/a"}, "", "{}");
+  EXPECT_TRUE(changes_.empty());
+}
+
+TEST_F(ChangeSetTest, KeepsTheTopicsOfEarlierChanges) {
+  listen("t/a"), listen("t/b");
+  begin(1, 3);
+  report(0).updated("k", {"t/a", "t/a"});
+  report(1).updated("k", {"t/b"});
+  report(2).updated("k", {"t/other"});
+  const auto entries = changes_.take();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].topics, (std::vector<std::uint32_t>{interest_.find("t/a"), interest_.find("t/b")}));
+  EXPECT_EQ(entries[0].moment.position.hi, 3u) << "the key changed again, for whoever waits for the earlier change";
+}
+
+TEST_F(ChangeSetTest, TakesAKeyOffTheTopicsThatItLeaves) {
+  listen("t/a"), listen("t/b");
+  begin(1, 2);
+  report(0).updated("k", {"t/a", "t/b"});
+  report(1).removed("k", {"t/b", "t/other"});
+  report(1).removed("unknown", {"t/a"});
+  const auto entries = changes_.take();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].topics, std::vector<std::uint32_t>{interest_.find("t/a")});
+}
+
+TEST_F(ChangeSetTest, KeepsEveryAppendedMessageAndNumbersThoseOfAnEvent) {
+  listen("t/a");
+  begin(1, 2);
+  report(0).appended("k", {"t/a"}, "", R"({"n":0})");
+  report(0).appended("k", {"t/a"}, "staff", R"({"n":1})");
+  report(1).appended("k", {"t/a"}, "", R"({"n":2})");
+  const auto entries = changes_.take();
+  ASSERT_EQ(entries.size(), 3u);
+  std::vector<std::uint32_t> ords;
+  for (const auto& entry : entries) ords.push_back(entry.appended->moment.position.ord);
+  EXPECT_EQ(ords, (std::vector<std::uint32_t>{0, 1, 0}));
+  EXPECT_EQ(entries[1].appended->view, "staff");
+  EXPECT_EQ(entries[1].appended->json, R"({"n":1})");
+  EXPECT_TRUE(entries[1].moment.position == whole(at(1)));
+}
+
+TEST_F(ChangeSetTest, RemembersAppendedMessagesWithoutListeners) {
+  begin(1, 4);
+  for (std::size_t i = 0; i < 4; ++i) report(i).appended("k", {"t/a", "t/all"}, "", R"({"n":)" + std::to_string(i) + "}");
+  for (const char* topic : {"t/a", "t/all"}) {
+    const TopicHistory* history = changes_.history(topic);
+    ASSERT_NE(history, nullptr) << topic;
+    EXPECT_EQ(history->end() - history->first(), 3u) << "bounded";
+    EXPECT_EQ(history->at(history->first()).json, R"({"n":1})");
+  }
+  EXPECT_EQ(changes_.history("t/b"), nullptr);
+}
+
+TEST_F(ChangeSetTest, RejectsAnEventWhoseMessageIsNoJsonObject) {
+  listen("t/a");
+  begin(7, 1);
+  report(0).appended("k", {"t/a"}, "", "[1]");
+  EXPECT_TRUE(changes_.empty());
+  ASSERT_NE(changes_.rejections().find(0, at(7)), nullptr);
+  EXPECT_EQ(*changes_.rejections().find(0, at(7)), "the message to append is not a JSON object: [1]");
+}
+
+TEST_F(ChangeSetTest, CountsARejectedEventOnce) {
+  begin(1, 3);
+  report(1).rejected("no such order");
+  changes_.reject(1, "the state failed: again");
+  changes_.reject(2, "the state failed: at last");
+  EXPECT_EQ(changes_.rejected(), 2u);
+  EXPECT_EQ(*changes_.rejections().find(0, at(2)), "no such order");
+  EXPECT_EQ(*changes_.rejections().find(0, at(3)), "the state failed: at last");
+  EXPECT_EQ(changes_.rejections().find(0, at(1)), nullptr);
+}
+
+TEST_F(ChangeSetTest, IgnoresAReportOfAnEventThatIsNone) {
+  begin(1, 1);
+  report(5).rejected("of nothing");
+  begin_refresh();
+  report(SC_NO_EVENT).rejected("of nothing");
+  EXPECT_EQ(changes_.rejected(), 0u);
+}
+
+TEST_F(ChangeSetTest, GivesARefreshedKeyTheLanesPosition) {
+  listen("t/a");
+  positions_.advance(0, whole(at(9)));
+  begin_refresh();
+  report(SC_NO_EVENT).updated("k", {"t/a"});
+  const auto entries = changes_.take();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_TRUE(entries[0].moment.by_refresh);
+  EXPECT_TRUE(entries[0].moment.position == whole(at(9)));
+  EXPECT_TRUE(changes_.keys().changed_since("k", {whole(at(9))}));
+}
+
+TEST_F(ChangeSetTest, TakesWhatARefreshAppendsForLaterThanTheEventBeforeIt) {
+  positions_.advance(0, whole(at(9)));
+  begin_refresh();
+  report(SC_NO_EVENT).appended("k", {"t/a"}, "", R"({"n":1})");
+  const TopicHistory* history = changes_.history("t/a");
+  ASSERT_NE(history, nullptr);
+  EXPECT_EQ(history->first_after({whole(at(9))}), history->first());
+  EXPECT_EQ(history->first_after({whole(at(10))}), history->end());
+}
+
+TEST_F(ChangeSetTest, ResendsAKeyOnceAndLeavesItsChangeInItsPlace) {
+  listen("t/a"), listen("t/all");
+  positions_.advance(0, whole(at(4)));
+  begin(5, 1);
+  report(0).updated("a", {"t/a"});
+  changes_.resend("b", interest_.find("t/all"));
+  changes_.resend("a", interest_.find("t/all"));
+  changes_.resend("b", interest_.find("t/all"));
+  const auto entries = changes_.take();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].key, "a");
+  EXPECT_FALSE(entries[0].moment.by_refresh);
+  EXPECT_EQ(entries[0].topics.size(), 2u);
+  EXPECT_EQ(entries[1].key, "b");
+  EXPECT_TRUE(entries[1].moment.by_refresh);
+  EXPECT_EQ(entries[1].topics.size(), 1u);
+}
+
+TEST_F(ChangeSetTest, TellsWhichTopicsHaveEnded) {
+  begin(1, 1);
+  report(0).ended("t/a");
+  EXPECT_FALSE(changes_.empty());
+  EXPECT_EQ(changes_.take_ended(), Words{"t/a"});
+  EXPECT_TRUE(changes_.empty());
+}
+
+// A State that folds a batch and then walks its keys names events in any order; positions must go forward all the same.
+TEST_F(ChangeSetTest, SendsInOrderOfEventsWhateverTheOrderOfReports) {
+  listen("t/a"), listen("t/b"), listen("t/c");
+  begin(1, 3);
+  report(2).updated("c", {"t/c"});
+  report(0).updated("a", {"t/a"});
+  report(1).updated("b", {"t/b"});
+  EXPECT_EQ(taken(), (Words{"a@1", "b@2", "c@3"}));
+}
+
+TEST_F(ChangeSetTest, DoesNotMoveAKeyBackToAnEarlierEvent) {
+  listen("t/a");
+  begin(1, 3);
+  report(2).updated("a", {"t/a"});
+  report(0).updated("a", {"t/a"});
+  EXPECT_EQ(taken(), Words{"a@3"});
+  EXPECT_TRUE(changes_.keys().changed_since("a", {whole(at(2))}));
+}
+
+}  // namespace
+}  // namespace statecast::host

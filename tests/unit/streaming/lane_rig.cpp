@@ -1,0 +1,61 @@
+#include "lane_rig.hpp"
+
+#include <cstdio>
+
+namespace statecast::host::test {
+
+LaneRig::~LaneRig() {
+  for (auto& shard : shards_) shard->inbox().close();
+  if (lane_) lane_->close();
+}
+
+// Without a refresh of its own accord.
+StateSettings LaneRig::quiet() {
+  StateSettings settings;
+  settings.id = "things";
+  settings.refresh_ms = 3'600'000;
+  return settings;
+}
+
+void LaneRig::start(std::size_t shards) {
+  transport_ = make_transport();
+  encodings_ = encodings_of(*transport_);
+  std::vector<ShardInbox*> inboxes;
+  for (std::size_t i = 0; i < shards; ++i) {
+    shards_.push_back(std::make_unique<ShardModel>(static_cast<std::uint16_t>(i)));
+    inboxes.push_back(&shards_.back()->inbox());
+  }
+  Positions positions("things", {{0, "e1"}});
+  lane_ = std::make_unique<Lane>(0, settings_, 0, make_state("things"), std::move(positions), encodings_,
+                                 std::move(inboxes), system_clock());
+  for (auto& shard : shards_) shard->attach(*lane_);
+  lane_->start();
+}
+
+void LaneRig::publish(std::vector<OwnedEvent> events) {
+  for (OwnedEvent& e : events) e.position = at(++published_);
+  auto batch = batch_of(events);
+  auto indices = all_of(*batch);
+  LaneMessage message = Events{std::move(batch), std::move(indices)};
+  ASSERT_TRUE(lane_->post_events_wait(message));
+}
+
+std::string LaneRig::key(int i) {
+  char name[16];
+  std::snprintf(name, sizeof name, "k%03d", i);
+  return name;
+}
+
+void LaneRig::set_keys(int n) {
+  std::vector<OwnedEvent> events;
+  for (int i = 0; i < n; ++i) events.push_back(event("Set", key(i), std::to_string(i)));
+  publish(std::move(events));
+}
+
+std::string LaneRig::line(std::string_view position, std::string_view key, std::string_view value, std::string_view view) {
+  std::string out;
+  if (!position.empty()) out.append("things.e1.0.").append(position);
+  return out.append(R"(|{"key":")").append(key).append(R"(","value":)").append(value).append(R"(,"view":")").append(view).append("\"}");
+}
+
+}  // namespace statecast::host::test

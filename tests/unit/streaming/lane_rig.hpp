@@ -1,0 +1,45 @@
+// A real lane between a test and shard models: the fixture of the lane's tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "events.hpp"
+#include "fake_plugins.hpp"
+#include "shard_model.hpp"
+
+namespace statecast::host::test {
+
+class LaneRig : public testing::Test {
+ protected:
+  ~LaneRig() override;
+
+  // Call start() once settings_, script_ and the number of shards are as the test wants them.
+  void start(std::size_t shards = 1);
+  Lane& lane() { return *lane_; }
+  ShardModel& shard(std::size_t i = 0) { return *shards_[i]; }
+
+  // Posts the events as one batch, at the positions that follow. [any one thread]
+  void publish(std::vector<OwnedEvent> events);
+  void set(const std::string& key, const std::string& value) { publish({event("Set", key, value)}); }
+
+  // Sets n keys k000, k001, ... to their numbers, in one batch.
+  void set_keys(int n);
+  static std::string key(int i);
+
+  static std::string line(std::string_view position, std::string_view key, std::string_view value, std::string_view view = "all");
+  using Lines = std::vector<std::string>;
+
+  Script script_;
+  StateSettings settings_ = quiet();
+  std::uint64_t published_ = 0;
+
+ private:
+  static StateSettings quiet();
+
+  std::unique_ptr<TransportInstance> transport_;
+  std::vector<Encoding> encodings_;
+  std::vector<std::unique_ptr<ShardModel>> shards_;
+  std::unique_ptr<Lane> lane_;
+};
+
+}  // namespace statecast::host::test
