@@ -1,7 +1,5 @@
 #include "host/streaming/interest.hpp"
 
-#include <algorithm>
-
 namespace statecast::host {
 
 namespace {
@@ -28,6 +26,7 @@ std::uint32_t InterestTable::add(std::string_view topic_name, std::string_view v
     channels_[id].view = view;
     channels_[id].encoding = encoding;
     topics_[topic].channels.push_back(id);
+    ++views_[view].channels;
   }
   ++channels_[id].on_shard[shard];
   ++channels_[id].total;
@@ -39,18 +38,22 @@ void InterestTable::remove(std::uint32_t id, std::uint16_t shard) {
   Channel& channel = channels_[id];
   --channel.on_shard[shard];
   if (--channel.total != 0) return;
+  free_channels_.push_back(id);
+  if (View& view = views_[channel.view]; --view.channels == 0) {
+    view_numbers_.erase(view.name);
+    free_views_.push_back(channel.view);
+  }
   Topic& topic = topics_[channel.topic];
   std::erase(topic.channels, id);
-  free_channels_.push_back(id);
   if (!topic.channels.empty()) return;
-  by_name_.erase(topic.name);
+  topic_numbers_.erase(topic.name);
   topic.name.clear();
   free_topics_.push_back(channel.topic);
 }
 
 std::uint32_t InterestTable::find(std::string_view topic) const {
-  const auto found = by_name_.find(topic);
-  return found == by_name_.end() ? npos : found->second;
+  const auto found = topic_numbers_.find(topic);
+  return found == topic_numbers_.end() ? npos : found->second;
 }
 
 bool InterestTable::holds(std::uint32_t id, std::uint16_t shard) const {
@@ -62,21 +65,17 @@ std::uint32_t InterestTable::topic_number(std::string_view name) {
   const auto id = take_free(free_topics_, topics_.size());
   if (id == topics_.size()) topics_.emplace_back();
   topics_[id].name = name;
-  by_name_.emplace(name, id);
+  topic_numbers_.emplace(name, id);
   return id;
 }
 
 std::uint32_t InterestTable::view_number(std::string_view name) {
-  const auto found = std::ranges::find(views_, name);
-  if (found != views_.end()) return static_cast<std::uint32_t>(found - views_.begin());
-  // Views are classes of clients, so few. One that is no longer listened to makes room for a new one.
-  for (std::uint32_t id = 0; id < views_.size(); ++id) {
-    if (std::ranges::any_of(channels_, [&](const Channel& c) { return c.total != 0 && c.view == id; })) continue;
-    views_[id] = name;
-    return id;
-  }
-  views_.emplace_back(name);
-  return static_cast<std::uint32_t>(views_.size() - 1);
+  if (const auto found = view_numbers_.find(name); found != view_numbers_.end()) return found->second;
+  const auto id = take_free(free_views_, views_.size());
+  if (id == views_.size()) views_.emplace_back();
+  views_[id].name = name;
+  view_numbers_.emplace(name, id);
+  return id;
 }
 
 std::uint32_t InterestTable::new_channel() {

@@ -46,20 +46,26 @@ class InterestTable {
   bool holds(std::uint32_t channel, std::uint16_t shard) const;
   const Channel& channel(std::uint32_t id) const { return channels_[id]; }
   const Topic& topic(std::uint32_t id) const { return topics_[id]; }
-  const std::string& view_name(std::uint32_t id) const { return views_[id]; }
-  const std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>>& topics() const { return by_name_; }
+  const std::string& view_name(std::uint32_t id) const { return views_[id].name; }
+  using Numbers = std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>>;
+  const Numbers& topics() const { return topic_numbers_; }
 
  private:
+  struct View {
+    std::string name;
+    std::uint32_t channels = 0;             // 0 = free
+  };
+
   std::uint32_t topic_number(std::string_view name);
   std::uint32_t view_number(std::string_view name);
   std::uint32_t new_channel();
 
   std::size_t shards_;
   std::vector<Channel> channels_;
-  std::vector<std::uint32_t> free_channels_, free_topics_;
   std::vector<Topic> topics_;
-  std::vector<std::string> views_;
-  std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> by_name_;
+  std::vector<View> views_;
+  std::vector<std::uint32_t> free_channels_, free_topics_, free_views_;
+  Numbers topic_numbers_, view_numbers_;
 };
 
 }  // namespace statecast::host
