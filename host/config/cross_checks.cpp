@@ -42,6 +42,28 @@ const Source* usable_source(const std::string& id, const Path& place, const Inst
   return nullptr;
 }
 
+// A state reads only what is kept.
+void check_is_kept(const Source& source, const Path& place, Report& report) {
+  if (!source.plugin || !source.plugin->manifest.feeds) return;
+  report.at_value(place, "not-kept", "the events of source '" + source.settings.id + "' are not kept").fix =
+      source.settings.into.empty() ? "name the source that it feeds"
+                                   : "name the source that it feeds, '" + source.settings.into + "'";
+}
+
+void check_into(const Source& source, const Instances& instances, Report& report) {
+  const Path into = source.path / "into";
+  if (!source.enabled || !source.plugin || !source.plugin->manifest.feeds || report.has_error_in(into)) return;
+  if (source.settings.into.empty()) {
+    report.at_key(source.path, "into", "the events of " + source.plugin->id + " " + source.plugin->version + " are not kept: it must feed a source that keeps them").fix =
+        "add 'into: <id of the log>'";
+    return;
+  }
+  const Source* target = usable_source(source.settings.into, into, instances, report);
+  if (target && target->plugin && !target->plugin->manifest.appends)
+    report.at_value(into, "into", "the source '" + source.settings.into + "' takes no events: its plugin '" + target->plugin->id + "' only reads")
+        .fix = "name a source of another type, such as a log";
+}
+
 void check_sources(const State& state, const Instances& instances, const Document& document, Report& report) {
   const Path path = state.path / "sources";
   const auto& sources = state.settings.sources;
@@ -51,9 +73,9 @@ void check_sources(const State& state, const Instances& instances, const Documen
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!seen.insert(sources[i]).second)
       report.at_value(path[i], "unknown-source", "the source '" + sources[i] + "' is named twice");
-    else if (state.enabled)
-      usable_source(sources[i], path[i], instances, report);
-    else if (!source_named(instances, sources[i]))
+    else if (const Source* source = state.enabled ? usable_source(sources[i], path[i], instances, report) : nullptr)
+      check_is_kept(*source, path[i], report);
+    else if (!state.enabled && !source_named(instances, sources[i]))
       usable_source(sources[i], path[i], instances, report);
   }
 }
@@ -140,6 +162,7 @@ bool prefixes_unknown(const Instances& instances) {
 }
 
 void check_instances(const Instances& instances, const Document& document, Report& report) {
+  for (const Source& source : instances.sources) check_into(source, instances, report);
   for (const State& state : instances.states) {
     check_sources(state, instances, document, report);
     check_partitions(state, report);

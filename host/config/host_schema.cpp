@@ -61,6 +61,7 @@ constexpr const char* kFile = R"json({
 
 constexpr const char* kSource = R"json({
   "properties": {
+    "into": {"type": "string"},
     "type": {"type": "string"},
     "enabled": {"type": "boolean", "default": true}
   },

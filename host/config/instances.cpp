@@ -101,7 +101,8 @@ class InstanceReader {
   }
 
   void read_keys(std::uint32_t kind, const YamlNode& node, Raw& raw) {
-    const Schema& host = instance_schema(kind);
+    Schema host = instance_schema(kind);
+    if (raw.plugin && !raw.plugin->manifest.feeds) host["properties"].erase("into");
     std::optional<Schema> plugin_schema;
     SchemaReader::Names names;
     if (raw.plugin) {
@@ -130,6 +131,12 @@ Declared<Settings> declared(const Raw& raw) {
   d.settings.id = raw.id;
   d.settings.type = raw.host.value("type", "");
   d.settings.settings = raw.own.dump();
+  return d;
+}
+
+Declared<SourceSettings> source_from(const Raw& raw) {
+  auto d = declared<SourceSettings>(raw);
+  d.settings.into = raw.host.value("into", "");
   return d;
 }
 
@@ -170,7 +177,7 @@ Instances read_instances(const Document& document, const PluginCatalog& catalog,
   Instances all;
   InstanceReader reader(document, catalog, report);
   reader.read_section(SC_KIND_SOURCE, "sources",
-                      [&](const Raw& raw) { all.sources.push_back(declared<SourceSettings>(raw)); });
+                      [&](const Raw& raw) { all.sources.push_back(source_from(raw)); });
   reader.read_section(SC_KIND_STATE, "states", [&](const Raw& raw) { all.states.push_back(state_from(raw)); });
   reader.read_section(SC_KIND_TRANSPORT, "transports",
                       [&](const Raw& raw) { all.transports.push_back(transport_from(raw)); });

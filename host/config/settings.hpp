@@ -38,6 +38,7 @@ struct LimitSettings {
 
 struct SourceSettings {
   std::string id, type;
+  std::string into;             // id of the source that it feeds; empty unless its plugin's events are not kept
   std::string settings = "{}";  // the plugin's own keys, JSON, defaults filled in
 };
 

@@ -45,6 +45,7 @@ struct Manifest {
   std::string upgrade;
   bool heartbeat_answered = false;
   bool appends = false;
+  bool feeds = false;
 };
 
 struct Plugin {

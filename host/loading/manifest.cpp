@@ -147,6 +147,12 @@ void read_transport(const Object& root, Manifest& manifest) {
   manifest.heartbeat_answered = root.flag("heartbeat_answered");
 }
 
+void read_source(const Object& root, Manifest& manifest) {
+  manifest.appends = root.flag("appends");
+  manifest.feeds = root.flag("feeds");
+  if (manifest.appends && manifest.feeds) wrong("feeds", "a source that takes events ('appends') keeps them itself");
+}
+
 // Members that this host does not know are let through: a newer plugin may say more. One of another kind is a mistake.
 void refuse_members_of_other_kinds(const Object& root, std::uint32_t kind) {
   constexpr struct {
@@ -159,7 +165,8 @@ void refuse_members_of_other_kinds(const Object& root, std::uint32_t kind) {
                  {"routes", SC_KIND_TRANSPORT},
                  {"upgrade", SC_KIND_TRANSPORT},
                  {"heartbeat_answered", SC_KIND_TRANSPORT},
-                 {"appends", SC_KIND_SOURCE}};
+                 {"appends", SC_KIND_SOURCE},
+                 {"feeds", SC_KIND_SOURCE}};
   for (const auto& [member, owner] : kOwners) {
     if (owner == kind || !root.has(member)) continue;
     wrong(member, "belongs to a " + std::string(kind_name(owner)) + ", this is a " + std::string(kind_name(kind)));
@@ -174,7 +181,7 @@ Manifest read(std::uint32_t kind, const json& value) {
   manifest.settings_schema = read_settings(root);
   if (kind == SC_KIND_STATE) read_state(root, manifest);
   if (kind == SC_KIND_TRANSPORT) read_transport(root, manifest);
-  if (kind == SC_KIND_SOURCE) manifest.appends = root.flag("appends");
+  if (kind == SC_KIND_SOURCE) read_source(root, manifest);
   return manifest;
 }
 

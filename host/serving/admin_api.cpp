@@ -87,12 +87,17 @@ HttpResponse AdminApi::status() const {
   for (const auto& feed : service_.feeds()) {
     ordered_json source{{"source", feed->source().id()}, {"type", feed->source().plugin().id}, {"epoch", feed->source().epoch()},
                         {"partitions", feed->source().partitions()}, {"lanes_behind", feed->behind()}, {"failing", feed->failing_since_ns() != 0}};
-    if (const Appender* appender = service_.appender(); appender != nullptr && &appender->source() == &feed->source()) {
+    for (const auto& appender : service_.appenders()) {
+      if (&appender->source() != &feed->source()) continue;
       source["published_events"] = appender->events();
       source["commits"] = appender->commits();
     }
     out["sources"].push_back(std::move(source));
   }
+  for (const auto& feeder : service_.feeders())
+    out["sources"].push_back({{"source", feeder->source().id()}, {"type", feeder->source().plugin().id}, {"into", feeder->target().source().id()},
+                              {"fed_events", feeder->fed()}, {"duplicates", feeder->duplicates()}, {"refused", feeder->refused()},
+                              {"failing", feeder->failing_since_ns() != 0}});
   out["transports"] = ordered_json::array();
   for (const auto& transport : service_.transports())
     out["transports"].push_back({{"transport", transport->id()}, {"type", transport->plugin().id}, {"version", transport->plugin().version}});

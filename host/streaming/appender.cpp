@@ -74,6 +74,10 @@ void Appender::commit() {
 }
 
 void Appender::answer(const AppendRequest& request, AppendReply reply) {
+  if (request.waiter != nullptr) {
+    request.waiter->reply = std::move(reply);
+    return request.waiter->replied.release();
+  }
   ShardMessage message = std::move(reply);
   shards_[request.request.shard]->push_wait(message);
 }

@@ -15,9 +15,16 @@
 
 namespace statecast::host {
 
+// For one that appends and may wait, which a shard may not.
+struct AppendWaiter {
+  AppendReply reply;
+  std::binary_semaphore replied{0};
+};
+
 struct AppendRequest {
   RequestRef request;
   Ref<EventBatch> events;
+  AppendWaiter* waiter = nullptr;  // gets the reply instead of the request's shard; must live until then
 };
 
 class Appender {
@@ -31,6 +38,8 @@ class Appender {
 
   // Hands over a request; false when too many wait, and then it is untouched. [any]
   bool post(AppendRequest& request) { return mailbox_.try_push(request); }
+  // The same, waiting for room; false when the appender ends. [source]
+  bool post_wait(AppendRequest& request) { return mailbox_.push_wait(request); }
 
   const SourceInstance& source() const { return source_; }
   std::uint64_t events() const { return events_.load(std::memory_order_relaxed); }

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <random>
 
 #include "host/ops/log.hpp"
 
@@ -12,7 +11,6 @@ namespace statecast::host {
 namespace {
 
 constexpr std::chrono::milliseconds kTailWait{1000}, kCatchUpWait{50};
-constexpr std::chrono::milliseconds kFirstPause{50}, kLongestPause{5000};
 
 void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
 
@@ -80,18 +78,18 @@ std::vector<Position> Feed::edge(bool newest) const {
 void Feed::run_tail() {
   name_thread("tail " + source_.id());
   bool open = reopen(tail_, at_);
-  std::uint32_t faults = 0;
+  Backoff backoff;
   while (!stopping()) {
     Ref<EventBatch> batch;
     const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
     if (batch) on_tail_batch(std::move(batch));
     answer_joins();
     if (status == SC_OK || status == SC_TIMEOUT) {
-      faults = 0;
+      backoff.reset();
       failing_since_ns_ = 0;
       continue;
     }
-    on_fault(tail_, faults++);
+    on_fault(tail_, backoff);
     open = reopen(tail_, at_);
   }
   tail_.close();
@@ -148,16 +146,15 @@ void Feed::join(Consumer& consumer) {
 
 void Feed::run_catch_up(Consumer& consumer) {
   name_thread("catch-up " + consumer.lane->id());
-  std::uint32_t faults = 0;
+  Backoff backoff;
   while (!stopping()) {
     consumer.stage.wait(Stage::kResting);
     if (stopping()) break;
     if (!reopen(consumer.reader, consumer.done)) {
-      on_fault(consumer.reader, faults++);
+      on_fault(consumer.reader, backoff);
       continue;
     }
-    faults = 0;
-    while (!stopping() && catch_up_turn(consumer)) {
+    while (!stopping() && catch_up_turn(consumer, backoff)) {
     }
     consumer.reader.close();
   }
@@ -166,15 +163,16 @@ void Feed::run_catch_up(Consumer& consumer) {
 }
 
 // False when the reader is of no more use: the lane has joined the tail, or the source failed.
-bool Feed::catch_up_turn(Consumer& consumer) {
+bool Feed::catch_up_turn(Consumer& consumer, Backoff& backoff) {
   Ref<EventBatch> batch;
   const sc_status status = poll(consumer.reader, kCatchUpWait, true, batch);
   const std::size_t read = batch ? batch->events().size() : 0;
   if (batch && !give(consumer, routed(std::move(batch)), true)) return false;
   if (status != SC_OK && status != SC_TIMEOUT) {
-    on_fault(consumer.reader, 0);
+    on_fault(consumer.reader, backoff);
     return false;
   }
+  backoff.reset();
   return read == kBatchEvents || !ask_to_join(consumer);
 }
 
@@ -239,16 +237,13 @@ bool Feed::reopen(SourceReader& reader, std::vector<Position>& after) {
   return reader.open(after) == SC_OK;
 }
 
-void Feed::on_fault(const SourceReader& reader, std::uint32_t attempt) {
+void Feed::on_fault(const SourceReader& reader, Backoff& backoff) {
   if (stopping()) return;
   if (failing_since_ns_ == 0) {
     failing_since_ns_ = clock_.mono_ns();
     log::error(source_.id(), "cannot be read, trying again: " + reader.error());
   }
-  thread_local std::minstd_rand random(std::random_device{}());
-  const auto longest = std::min(kLongestPause, kFirstPause * (1 << std::min(attempt, 7u)));
-  const auto pause = longest / 2 + longest * static_cast<long>(random() % 1000) / 2000;
-  [[maybe_unused]] const bool stop = stop_signal_.try_acquire_for(pause);
+  [[maybe_unused]] const bool stop = stop_signal_.try_acquire_for(backoff.next());
 }
 
 }  // namespace statecast::host

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/streaming/backoff.hpp"
 #include "host/streaming/instances.hpp"
 #include "host/streaming/router.hpp"
 
@@ -64,7 +65,7 @@ class Feed {
 
   void run_tail();
   void run_catch_up(Consumer& consumer);
-  bool catch_up_turn(Consumer& consumer);
+  bool catch_up_turn(Consumer& consumer, Backoff& backoff);
   bool ask_to_join(Consumer& consumer);
   void answer_joins();
   void join(Consumer& consumer);
@@ -75,7 +76,7 @@ class Feed {
   sc_status poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch);
   Retained routed(Ref<EventBatch> batch) const;
   bool reopen(SourceReader& reader, std::vector<Position>& after);
-  void on_fault(const SourceReader& reader, std::uint32_t attempt);
+  void on_fault(const SourceReader& reader, Backoff& backoff);
   std::vector<Position> edge(bool newest) const;
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 

@@ -7,6 +7,20 @@ namespace statecast::host {
 
 using nlohmann::json;
 
+bool is_json(std::string_view text, std::size_t deepest) {
+  if (!json::accept(text)) return false;
+  std::size_t depth = 0, most = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') ++i;
+    else if (c == '"') in_string = !in_string;
+    else if (!in_string && (c == '[' || c == '{')) most = std::max(most, ++depth);
+    else if (!in_string && (c == ']' || c == '}')) --depth;
+  }
+  return most <= deepest;
+}
+
 bool is_json_object(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   return first != text.npos && text[first] == '{' && json::accept(text);

@@ -25,6 +25,7 @@ Result<std::unique_ptr<StreamService>> StreamService::create(const Config& confi
   if (auto made = service->make_transports(config, catalog); !made) return made.error();
   if (auto made = service->make_states(config, catalog); !made) return made.error();
   service->make_feeds(config);
+  service->make_feeders(config);
   return service;
 }
 
@@ -108,7 +109,9 @@ Positions StreamService::positions_of(const StateSettings& settings, std::uint32
 }
 
 void StreamService::make_feeds(const Config& config) {
-  for (auto& from : sources_) {
+  for (const SourceSettings& settings : config.sources) {
+    if (!settings.into.empty()) continue;
+    SourceInstance* from = source(settings.id);
     Router router;
     for (const State& state : states_)
       if (std::ranges::find(state.settings.sources, from->id()) != state.settings.sources.end())
@@ -117,8 +120,20 @@ void StreamService::make_feeds(const Config& config) {
     feeds_.push_back(std::make_unique<Feed>(*from, std::move(router), clock_));
     if (from->id() != config.server.publish) continue;
     publish_feed_ = feeds_.back().get();
-    appender_ = std::make_unique<Appender>(*from, inboxes());
+    publish_appender_ = &appender_of(from->id());
   }
+}
+
+void StreamService::make_feeders(const Config& config) {
+  for (const SourceSettings& settings : config.sources)
+    if (!settings.into.empty())
+      feeders_.push_back(std::make_unique<Feeder>(*source(settings.id), appender_of(settings.into), clock_));
+}
+
+Appender& StreamService::appender_of(std::string_view id) {
+  const auto found = std::ranges::find_if(appenders_, [&](const auto& appender) { return appender->source().id() == id; });
+  if (found != appenders_.end()) return **found;
+  return *appenders_.emplace_back(std::make_unique<Appender>(*source(id), inboxes()));
 }
 
 SourceInstance* StreamService::source(std::string_view id) const {
@@ -135,13 +150,15 @@ std::vector<ShardInbox*> StreamService::inboxes() const {
 void StreamService::start() {
   for (auto& lane : lanes_) lane->start();
   for (auto& feed : feeds_) feed->start();
-  if (appender_) appender_->start();
+  for (auto& appender : appenders_) appender->start();
+  for (auto& feeder : feeders_) feeder->start();
 }
 
 bool StreamService::stop(std::chrono::steady_clock::time_point deadline) {
-  if (appender_ && !appender_->stop(deadline)) return false;
+  const auto stopped = [&](auto& part) { return part->stop(deadline); };
+  if (!std::ranges::all_of(feeders_, stopped) || !std::ranges::all_of(appenders_, stopped)) return false;
   for (auto& lane : lanes_) lane->close();
-  if (!std::ranges::all_of(feeds_, [&](auto& feed) { return feed->stop(deadline); })) return false;
+  if (!std::ranges::all_of(feeds_, stopped)) return false;
   return std::ranges::all_of(lanes_, [&](auto& lane) { return lane->join_until(deadline); });
 }
 
@@ -171,8 +188,9 @@ std::vector<std::string> StreamService::not_ready() const {
     else if (!feed->caught_up()) reasons.push_back("states are still replaying " + source);
   }
   constexpr std::int64_t kRecently = 10'000'000'000;  // without new tries nobody knows whether it works again
-  if (appender_ && appender_->last_failed_ns() != 0 && clock_.mono_ns() - appender_->last_failed_ns() < kRecently)
-    reasons.push_back("source '" + appender_->source().id() + "' takes no events");
+  for (const auto& appender : appenders_)
+    if (appender->last_failed_ns() != 0 && clock_.mono_ns() - appender->last_failed_ns() < kRecently)
+      reasons.push_back("source '" + appender->source().id() + "' takes no events");
   return reasons;
 }
 

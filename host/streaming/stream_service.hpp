@@ -1,5 +1,5 @@
-// Owns the states and everything between a source and the shards: source, transport and state instances, lanes, feeds and
-// the appender. Built from the configuration by main, started and stopped by main; shards ask it where a topic lives.
+// Owns the states and everything between a source and the shards: source, transport and state instances, lanes, feeds,
+// appenders and feeders. Built from the configuration by main, started and stopped by main; shards ask it where a topic lives.
 //
 // After create() its structure never changes, so lookups are [any]; start and stop are [main].
 #pragma once
@@ -12,6 +12,7 @@
 #include "host/config/settings.hpp"
 #include "host/streaming/appender.hpp"
 #include "host/streaming/feed.hpp"
+#include "host/streaming/feeder.hpp"
 
 namespace statecast::host {
 
@@ -22,7 +23,7 @@ class StreamService {
   ~StreamService();
 
   void start();
-  // Ends appender, feeds and lanes. False when one did not end before the deadline: a plugin hangs, and the process must
+  // Ends feeders, appenders, feeds and lanes. False when one did not end before the deadline: a plugin hangs, and the process must
   // end without destroying anything.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
@@ -64,8 +65,10 @@ class StreamService {
   // The host-wide number of a transport's first encoding; the others follow.
   std::uint16_t first_encoding(std::size_t transport) const { return first_encoding_[transport]; }
   ShardInbox& inbox(std::size_t shard) { return *inboxes_[shard]; }
-  Appender* appender() { return appender_.get(); }  // null = publishing is off
+  Appender* appender() { return publish_appender_; }  // null = publishing is off
+  const std::vector<std::unique_ptr<Appender>>& appenders() const { return appenders_; }
   const std::vector<std::unique_ptr<Feed>>& feeds() const { return feeds_; }
+  const std::vector<std::unique_ptr<Feeder>>& feeders() const { return feeders_; }
 
   // Why this instance is not ready; empty when it is.
   std::vector<std::string> not_ready() const;
@@ -77,6 +80,8 @@ class StreamService {
   Result<void> make_states(const Config& config, const PluginCatalog& catalog);
   Result<void> make_lanes(State& state);
   void make_feeds(const Config& config);
+  void make_feeders(const Config& config);
+  Appender& appender_of(std::string_view source);
   Positions positions_of(const StateSettings& settings, std::uint32_t partition) const;
   SourceInstance* source(std::string_view id) const;
   std::vector<ShardInbox*> inboxes() const;
@@ -94,7 +99,9 @@ class StreamService {
   std::vector<std::unique_ptr<Feed>> feeds_;
   Router publish_router_;
   const Feed* publish_feed_ = nullptr;
-  std::unique_ptr<Appender> appender_;
+  std::vector<std::unique_ptr<Appender>> appenders_;  // one for each source that is published to, or fed
+  Appender* publish_appender_ = nullptr;
+  std::vector<std::unique_ptr<Feeder>> feeders_;
 };
 
 }  // namespace statecast::host

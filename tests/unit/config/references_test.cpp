@@ -115,5 +115,73 @@ TEST(References, ExposeTopicsOfEnabledStates) {
 )");
 }
 
+PluginCatalog with_simulator() {
+  std::vector<std::unique_ptr<Plugin>> all;
+  all.push_back(state("order", {"orders"}));
+  all.push_back(transport("sse", {{"/api/v1/stream", ""}}));
+  all.push_back(source("log", true, kLogSchema));
+  all.push_back(source("tail", false));
+  all.push_back(source("simulator", false));
+  all.back()->manifest.feeds = true;
+  return PluginCatalog(std::move(all), {}, {"/opt/plugins"});
+}
+
+std::string with_sources(const std::string& more, const std::string& read = "events") {
+  return "version: 1\naccess: none\nsources:\n  events: { type: log, path: /tmp/events.db }\n" + more +
+         "\nstates: { orders: { type: order, sources: [" + read + "] } }\ntransports: { sse: { type: sse } }\n";
+}
+
+TEST(References, FeedASourceThatKeepsEvents) {
+  const Config config = config_of(with_sources("  demo: { type: simulator, into: events }"), with_simulator());
+  ASSERT_EQ(config.sources.size(), 2u);
+  EXPECT_EQ(config.sources[0].into, "");
+  EXPECT_EQ(config.sources[1].into, "events");
+}
+
+TEST(References, AreNeededByASourceWhoseEventsAreNotKept) {
+  EXPECT_EQ(errors_of(with_sources("  demo: { type: simulator }"), with_simulator()),
+            R"(/etc/statecast/statecast.yaml:5:3: error[into]: sources.demo: the events of simulator 1.0.0 are not kept: it must feed a source that keeps them
+   5 |   demo: { type: simulator }
+     |   ^^^^
+   = fix: add 'into: <id of the log>'
+)");
+}
+
+TEST(References, FeedADeclaredSource) {
+  EXPECT_EQ(errors_of(with_sources("  demo: { type: simulator, into: evnts }"), with_simulator()),
+            R"(/etc/statecast/statecast.yaml:5:34: error[unknown-source]: sources.demo.into: there is no source 'evnts'
+   5 |   demo: { type: simulator, into: evnts }
+     |                                  ^^^^^ did you mean 'events'?
+   = sources: events, demo
+)");
+}
+
+TEST(References, FeedASourceThatTakesEvents) {
+  EXPECT_EQ(errors_of(with_sources("  demo: { type: simulator, into: other }\n  other: { type: tail }"), with_simulator()),
+            R"(/etc/statecast/statecast.yaml:5:34: error[into]: sources.demo.into: the source 'other' takes no events: its plugin 'tail' only reads
+   5 |   demo: { type: simulator, into: other }
+     |                                  ^^^^^
+   = fix: name a source of another type, such as a log
+)");
+}
+
+TEST(References, FeedNothingFromASourceThatKeepsEvents) {
+  EXPECT_EQ(errors_of(with_sources("  other: { type: tail, into: events }"), with_simulator()),
+            R"(/etc/statecast/statecast.yaml:5:24: error[unknown-key]: sources.other: unknown key 'into'
+   5 |   other: { type: tail, into: events }
+     |                        ^^^^
+   = keys of tail 1.0.0: type, enabled   (statecast explain source/tail)
+)");
+}
+
+TEST(References, NameNoSourceWhoseEventsAreNotKept) {
+  EXPECT_EQ(errors_of(with_sources("  demo: { type: simulator, into: events }", "demo"), with_simulator()),
+            R"(/etc/statecast/statecast.yaml:6:44: error[not-kept]: states.orders.sources[0]: the events of source 'demo' are not kept
+   6 | states: { orders: { type: order, sources: [demo] } }
+     |                                            ^^^^
+   = fix: name the source that it feeds, 'events'
+)");
+}
+
 }  // namespace
 }  // namespace statecast::host

@@ -26,6 +26,9 @@
 //   heartbeat_answered  true when a live client answers a heartbeat (sc_commands.pong)
 // For a Source:
 //   appends    true when events can be published to it
+//   feeds      true when its events are not kept: its configuration names, by `into:`, the source that it feeds, and its
+//              one reader is opened at the beginning at each start. The log takes an event that it has for a duplicate,
+//              by the event's source and id
 #ifndef STATECAST_ABI_ENTRY_H
 #define STATECAST_ABI_ENTRY_H
 

@@ -1,0 +1,127 @@
+#include "host/streaming/feeder.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "host/ops/log.hpp"
+#include "host/streaming/json.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+constexpr std::chrono::nanoseconds kPollWait = std::chrono::seconds(1);
+constexpr std::size_t kLongestName = 1024;
+constexpr std::size_t kDeepest = 64;  // as for events that are published
+
+bool is_name(sc_str text) {
+  return text.n != 0 && text.n <= kLongestName &&
+         std::ranges::none_of(view(text), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
+
+std::optional<std::string> fault_of(const sc_event& event) {
+  if (!is_name(event.id)) return "its id is empty, too long, or contains control characters";
+  if (!is_name(event.source)) return "its source is empty, too long, or contains control characters";
+  if (!is_name(event.type)) return "its type is empty, too long, or contains control characters";
+  if (event.subject.n != 0 && !is_name(event.subject)) return "its subject is too long, or contains control characters";
+  if (!is_json(view(event.data), kDeepest)) return "its data is not JSON, or nested too deeply: " + excerpt(view(event.data));
+  if (event.extensions.n != 0 && !is_json_object(view(event.extensions))) return "its extensions are not a JSON object";
+  return std::nullopt;
+}
+
+Feeder::Feeder(SourceInstance& source, Appender& target, const Clock& clock)
+    : source_(source), target_(target), clock_(clock), reader_(source), done_(source.partitions()) {
+  for (std::uint32_t i = 0; i < done_.size(); ++i) done_[i].partition = i;
+}
+
+Feeder::~Feeder() { stop(); }
+
+void Feeder::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+bool Feeder::stop(std::chrono::steady_clock::time_point deadline) {
+  stopping_.store(true, std::memory_order_release);
+  stop_signal_.release();
+  reader_.interrupt();
+  if (!thread_.joinable()) return true;
+  if (!ended_.try_acquire_until(deadline)) return false;
+  thread_.join();
+  return true;
+}
+
+void Feeder::run() {
+  ::pthread_setname_np(::pthread_self(), ("feed " + source_.id()).substr(0, 15).c_str());
+  bool open = reopen();
+  while (!stopping()) {
+    Ref<EventBatch> batch;
+    const sc_status status = open ? poll(batch) : SC_RETRY;
+    if (batch) feed(batch);
+    if (status == SC_OK || status == SC_TIMEOUT) continue;
+    on_fault("cannot be read: " + reader_.error());
+    open = reopen();
+  }
+  reader_.close();
+  ended_.release();
+}
+
+bool Feeder::reopen() { return reader_.open(done_) == SC_OK; }
+
+sc_status Feeder::poll(Ref<EventBatch>& batch) {
+  struct Taker {
+    Feeder& feeder;
+    EventBatch::Builder builder;
+  } taker{*this, EventBatch::Builder(source_.number, false)};
+  const sc_batch sink{sizeof(sc_batch), &taker, [](void* ctx, const sc_event* event) {
+                        auto& [feeder, builder] = *static_cast<Taker*>(ctx);
+                        const auto fault = fault_of(*event);
+                        return fault ? feeder.refuse(*event, *fault) : builder.add(*event);
+                      }};
+  const sc_status status = reader_.poll(kBatchEvents, clock_.mono_ns() + kPollWait.count(), sink);
+  if (!taker.builder.empty()) batch = taker.builder.finish();
+  return status;
+}
+
+// Returns once the events are in the log, or the host stops: then they are read again at the next start.
+void Feeder::feed(const Ref<EventBatch>& batch) {
+  while (!stopping()) {
+    AppendWaiter waiter;
+    AppendRequest request{{}, batch, &waiter};
+    if (!target_.post_wait(request)) return;
+    waiter.replied.acquire();
+    if (waiter.reply.status == SC_OK) return count(*batch, waiter.reply);
+    on_fault("cannot be fed into '" + target_.source().id() + "': " + waiter.reply.why);
+  }
+}
+
+void Feeder::count(const EventBatch& batch, const AppendReply& reply) {
+  for (std::size_t i = 0; i < reply.receipts.size(); ++i) {
+    const auto& receipt = reply.receipts[i];
+    if (receipt.status != SC_OK) refuse(batch.events()[i], "the log refused it: " + receipt.why);
+    else fed_.fetch_add(1, std::memory_order_relaxed);
+    if (receipt.duplicate) duplicates_.fetch_add(1, std::memory_order_relaxed);
+  }
+  for (const sc_event& event : batch.events())
+    if (event.pos.partition < done_.size()) done_[event.pos.partition] = event.pos;
+  backoff_.reset();
+  if (failing_since_ns_.exchange(0) != 0) log::info(source_.id(), "feeds '" + target_.source().id() + "' again");
+}
+
+void Feeder::refuse(const sc_event& event, const std::string& why) {
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  log::error(source_.id(), "left out the event '" + excerpt(view(event.id)) + "' (" + excerpt(view(event.type)) + "): " + why);
+}
+
+void Feeder::on_fault(const std::string& what) {
+  if (stopping()) return;
+  if (failing_since_ns_ == 0) {
+    failing_since_ns_ = clock_.mono_ns();
+    log::error(source_.id(), what + "; trying again");
+  }
+  [[maybe_unused]] const bool stop = stop_signal_.try_acquire_for(backoff_.next());
+}
+
+}  // namespace statecast::host
