@@ -26,6 +26,7 @@ struct Leg {
   bool listing = true;                          // its snapshot is under way
   bool with_cursor = false;                     // subscribed for frames with cursors
   bool appended = false;
+  bool ended = false;                           // nothing more will come from this lane
   std::string listed_through;                   // keys up to this one have been listed
 };
 
@@ -42,13 +43,20 @@ struct SnapshotGroup {
   bool pull_due = false;  // the last page was not the end; ask for more when the client has taken it
 };
 
+// The newest cursor of one lane, for sessions that get cursors of their own.
+struct LaneCursor {
+  std::uint16_t lane = 0;
+  std::string cursor;
+  bool ended = false;  // of a topic that has ended: it stays part of the session's cursor
+};
+
 struct SessionDetails {
   Ref<RequestContext> context;
   ConnectionLimits::Ticket ticket;
   std::vector<SessionTopic> topics;
   std::vector<Leg> legs;
   std::vector<SnapshotGroup> listing;
-  std::vector<std::pair<std::uint16_t, std::string>> cursors;  // lane and its newest cursor, for sessions with their own
+  std::vector<LaneCursor> cursors;
   std::uint32_t next_leg = 0, next_group = 0;
   std::uint32_t asked = 0;  // subscribe commands that wait for verdicts
   bool may_publish = false;

@@ -213,6 +213,7 @@ void Streams::on(Verdict& verdict) {
   for (Verdict::Leg& leg : verdict.legs) {
     AdmittedTopic& topic = admission.topics[leg.leg];
     admission.resumed = admission.resumed && leg.resume == Resume::kExact;
+    admission.finished = admission.finished && leg.finished;
     if (topic.resume == Resume::kFresh || leg.resume != Resume::kExact) topic.resume = leg.resume;
     if (leg.status == SC_OK) {
       topic.view = std::move(leg.text);
@@ -255,6 +256,11 @@ void Streams::refuse_stream(std::uint32_t slot, const Admission& admission) {
 void Streams::start_stream(std::uint32_t slot, Admission& admission) {
   Session& session = sessions_[slot];
   TransportInstance& transport = transport_of(session);
+  if (admission.finished && !admission.topics.empty() && transport.plugin().manifest.upgrade.empty()) {
+    // What a reconnecting EventSource takes for "come back no more" (HTML, 9.2.1).
+    destroy(slot, {});
+    return admission.connection->respond({204, {}, {}, {}, false});
+  }
   StringSink head;
   const sc_status status = guard_("head", [&](const sc_sink*) {
     return transport.table().head(transport.self(), &session.plugin_session, head.get());

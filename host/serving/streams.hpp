@@ -79,6 +79,7 @@ class Streams {
     std::vector<AdmittedTopic> topics;
     std::size_t waiting = 0;
     bool resumed = false;
+    bool finished = true;  // every topic has ended, and the client has all of it
     sc_status status = SC_OK;
     std::string reason;
     std::int64_t deadline_ms = 0;
@@ -125,6 +126,8 @@ class Streams {
   void on(const LaneBatch& batch, Page& page);
   void on(const LaneBatch& batch, const Delivery& delivery);
   void on(const LaneBatch& batch, const Ended& ended);
+  void end_topics(std::uint32_t slot);
+  bool has_ended(const SessionDetails& details, std::uint32_t topic) const;
   void enter(Leg& leg, std::uint32_t slot, std::uint32_t channel);
   void leave(const Leg& leg);
   bool wants(const Session& session, std::uint32_t leg, const Change& change) const;

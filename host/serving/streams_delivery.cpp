@@ -84,6 +84,7 @@ void Streams::on(const LaneBatch& batch, Page& page) {
   if (page.last) {
     listing.erase(group);
     note_cursor(*session, slot, batch.lane, page.cursor);
+    end_topics(slot);
   } else {
     group->pull_due = true;
     mark_dirty(*session, slot);
@@ -127,15 +128,37 @@ void Streams::on(const LaneBatch& batch, const Ended& ended) {
   for (const Subscriber& subscriber : subscribers) {
     Session& session = sessions_[subscriber.slot];
     if (session.stage != Session::Stage::kOpen) continue;
-    auto& topics = session.details->topics;
-    const auto topic = std::ranges::find_if(topics, [&](const SessionTopic& t) { return !t.gone && t.name == ended.topic; });
-    if (topic == topics.end()) continue;
-    push_control(subscriber.slot, R"({"type":"ended","topic":)" + json_quote(ended.topic) + "}");
-    remove_topic(subscriber.slot, static_cast<std::uint32_t>(topic - topics.begin()));
-    const bool takes_commands = !transport_of(session).plugin().manifest.upgrade.empty();
-    if (!takes_commands && std::ranges::all_of(topics, &SessionTopic::gone))
-      close(subscriber.slot, SC_CLOSE_ENDED, "nothing more will come on its topics");
+    const auto leg = std::ranges::find(session.details->legs, subscriber.leg, &Leg::id);
+    if (leg == session.details->legs.end()) continue;
+    leg->ended = true;
+    end_topics(subscriber.slot);
   }
+}
+
+// On every lane, and its snapshot has been given.
+bool Streams::has_ended(const SessionDetails& details, std::uint32_t topic) const {
+  return std::ranges::all_of(details.legs, [&](const Leg& leg) {
+    const bool listing = std::ranges::any_of(details.listing, [&](const SnapshotGroup& g) { return g.number == leg.group && g.lane == leg.lane; });
+    return leg.topic != topic || (leg.ended && !listing);
+  });
+}
+
+void Streams::end_topics(std::uint32_t slot) {
+  Session& session = sessions_[slot];
+  SessionDetails& details = *session.details;
+  bool any = false;
+  for (std::uint32_t topic = 0; topic < details.topics.size(); ++topic) {
+    if (details.topics[topic].gone || !has_ended(details, topic)) continue;
+    for (LaneCursor& cursor : details.cursors)
+      cursor.ended = cursor.ended || std::ranges::any_of(details.legs, [&](const Leg& leg) { return leg.topic == topic && leg.lane == cursor.lane; });
+    push_control(slot, R"({"type":"ended","topic":)" + json_quote(details.topics[topic].name) + "}");
+    remove_topic(slot, topic);
+    any = true;
+  }
+  const bool takes_commands = !transport_of(session).plugin().manifest.upgrade.empty();
+  if (!any || takes_commands || !std::ranges::all_of(details.topics, &SessionTopic::gone)) return;
+  push_own_cursor(session);
+  close(slot, SC_CLOSE_ENDED, "nothing more will come on its topics");
 }
 
 // ---- cursors of a session's own
@@ -143,9 +166,9 @@ void Streams::on(const LaneBatch& batch, const Ended& ended) {
 void Streams::note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor) {
   if (!session.own_cursor) return;
   auto& cursors = session.details->cursors;
-  const auto found = std::ranges::find(cursors, lane, &std::pair<std::uint16_t, std::string>::first);
-  if (found == cursors.end()) cursors.emplace_back(lane, cursor);
-  else found->second = cursor;
+  const auto found = std::ranges::find(cursors, lane, &LaneCursor::lane);
+  if (found == cursors.end()) cursors.push_back({lane, cursor});
+  else found->cursor = cursor;
   session.cursor_due = true;
   mark_dirty(session, slot);
 }
@@ -155,12 +178,12 @@ void Streams::push_own_cursor(Session& session) {
   const SessionDetails& details = *session.details;
   if (!session.cursor_due || !details.listing.empty()) return;
   std::string cursor;
-  for (const auto& [lane, part] : details.cursors) {
-    if (std::ranges::find(details.legs, lane, &Leg::lane) == details.legs.end()) continue;
-    cursor += (cursor.empty() ? "" : "~") + part;
+  for (const LaneCursor& part : details.cursors) {
+    if (!part.ended && std::ranges::find(details.legs, part.lane, &Leg::lane) == details.legs.end()) continue;
+    cursor += (cursor.empty() ? "" : "~") + part.cursor;
   }
   for (const Leg& leg : details.legs)
-    if (std::ranges::find(details.cursors, leg.lane, &std::pair<std::uint16_t, std::string>::first) == details.cursors.end()) return;
+    if (std::ranges::find(details.cursors, leg.lane, &LaneCursor::lane) == details.cursors.end()) return;
   session.cursor_due = false;
   if (cursor.empty()) return;
   if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) session.emitter.push_cursor(std::move(frame));

@@ -25,7 +25,7 @@ ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, std::s
   table_.removed = [](void* ctx, std::size_t, sc_str key, const sc_str* topics, std::size_t n) {
     self(ctx).on_removed(view(key), topics, n);
   };
-  table_.ended = [](void* ctx, std::size_t, sc_str topic) { self(ctx).ended_.emplace_back(view(topic)); };
+  table_.ended = [](void* ctx, std::size_t, sc_str topic) { self(ctx).on_ended(view(topic)); };
   table_.touched = [](void*, std::size_t, sc_str) {};  // nothing is saved yet that could be out of date
   table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason)); };
 }
@@ -62,6 +62,7 @@ void ChangeSet::on_updated(std::size_t event, std::string_view key, const sc_str
   keys_.changed(key, moment);
   Entry* entry = nullptr;
   for (std::size_t i = 0; i < n; ++i) {
+    forget_ended(view(topics[i]));
     const auto topic = interest_.find(view(topics[i]));
     if (topic == InterestTable::npos) continue;
     if (entry == nullptr) entry = &entry_for(key);
@@ -94,6 +95,7 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
   if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;
   for (std::size_t i = 0; i < n; ++i) {
+    forget_ended(view(topics[i]));
     histories_[std::string(view(topics[i]))].append(shared, history_bound_);
     if (const auto topic = interest_.find(view(topics[i])); topic != InterestTable::npos) entry.topics.push_back(topic);
   }
@@ -101,9 +103,23 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
 }
 
 void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size_t n) {
+  Removed& gone = removed_.emplace_back(Removed{std::string(key), {}});
+  for (std::size_t i = 0; i < n; ++i)
+    if (has_ended(view(topics[i]))) gone.topics.emplace_back(view(topics[i]));
   const auto found = updated_.find(key);
   if (found == updated_.end()) return;
   for (std::size_t i = 0; i < n; ++i) std::erase(entries_[found->second].topics, interest_.find(view(topics[i])));
+}
+
+void ChangeSet::on_ended(std::string_view topic) {
+  if (ended_.emplace(topic).second) newly_ended_.emplace_back(topic);
+}
+
+void ChangeSet::forget_ended(std::string_view topic) {
+  const auto found = ended_.find(topic);
+  if (found == ended_.end()) return;
+  ended_.erase(found);
+  std::erase(newly_ended_, topic);
 }
 
 void ChangeSet::reject(std::size_t event, std::string_view reason) {

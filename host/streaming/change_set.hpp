@@ -6,6 +6,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -36,9 +37,21 @@ class ChangeSet {
   // The gathered entries, in order of their last change; the set is empty afterwards. Cursor-wise an entry is the end of
   // its event when the next one is of another event.
   std::vector<Entry> take();
-  std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
-  bool empty() const { return entries_.empty() && ended_.empty(); }
+  std::vector<std::string> take_ended() { return std::exchange(newly_ended_, {}); }
+  bool empty() const { return entries_.empty() && newly_ended_.empty(); }
   std::size_t size() const { return entries_.size(); }
+
+  // Whether nothing more will come on the topic.
+  bool has_ended(std::string_view topic) const { return ended_.contains(topic); }
+
+  // What left a topic in the call just made: the lane says which keys are gone, and which ended topics hold nothing more.
+  struct Removed {
+    std::string key;
+    std::vector<std::string> topics;
+  };
+  std::vector<Removed> take_removed() { return std::exchange(removed_, {}); }
+  void forget_key(std::string_view key) { keys_.erase(key); }
+  void forget_ended(std::string_view topic);
 
   const KeyTable& keys() const { return keys_; }
   TopicHistory* history(std::string_view topic);
@@ -58,6 +71,7 @@ class ChangeSet {
   void on_appended(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n, std::string_view view,
                    std::string_view json);
   void on_removed(std::string_view key, const sc_str* topics, std::size_t n);
+  void on_ended(std::string_view topic);
 
   const InterestTable& interest_;
   Positions& positions_;
@@ -70,7 +84,9 @@ class ChangeSet {
 
   std::vector<Entry> entries_;
   std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> updated_;  // key -> entry
-  std::vector<std::string> ended_;
+  std::vector<std::string> newly_ended_;
+  std::unordered_set<std::string, StringHash, std::equal_to<>> ended_;
+  std::vector<Removed> removed_;
   std::uint64_t calls_ = 0, appended_ = 0;
 
   KeyTable keys_;

@@ -17,6 +17,10 @@ void KeyTable::changed(std::string_view key, const Moment& moment) {
   }
 }
 
+void KeyTable::erase(std::string_view key) {
+  if (const auto found = keys_.find(key); found != keys_.end()) keys_.erase(found);
+}
+
 bool KeyTable::changed_since(std::string_view key, const std::vector<Position>& after) const {
   const auto found = keys_.find(key);
   return found == keys_.end() || found->second.missed_by(after);

@@ -1,5 +1,5 @@
-// What a lane remembers about its past: when each key last changed, the last messages of each appended topic, and the
-// latest rejections. From this it knows what a client that comes back has missed.
+// What a lane remembers about its past: when each key last changed, which topics have ended, the last messages of each
+// appended topic, and the latest rejections. From this it knows what a client that comes back has missed.
 //
 // Owned by its lane; bounded by the number of keys, `history` messages a topic, and kRejections. [lane]
 #pragma once
@@ -31,6 +31,9 @@ struct Moment {
 class KeyTable {
  public:
   void changed(std::string_view key, const Moment& moment);
+
+  // The key is gone: nobody will ask when it changed.
+  void erase(std::string_view key);
 
   // Whether the key changed after a client's positions.
   bool changed_since(std::string_view key, const std::vector<Position>& after) const;

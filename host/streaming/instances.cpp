@@ -88,6 +88,13 @@ sc_status StateInstance::render(std::string_view key, std::string_view view, std
   return status;
 }
 
+sc_status StateInstance::save(std::string_view key, std::string& bytes) {
+  out_.clear();
+  const sc_status status = guard_("save", [&](const sc_sink* err) { return table_.save(self_, str(key), out_.get(), err); });
+  if (status == SC_OK) bytes = out_.text();
+  return status;
+}
+
 Result<std::unique_ptr<TransportInstance>> TransportInstance::create(const Plugin& plugin, const InstanceOptions& options) {
   std::unique_ptr<TransportInstance> transport(new TransportInstance(plugin, plugin.transport(), options));
   if (auto created = transport->PluginInstance::create(options); !created) return created.error();

@@ -62,6 +62,8 @@ class StateInstance : public PluginInstance<sc_state> {
   sc_status list(std::string_view topic, std::string_view after_key, std::size_t max, std::vector<std::string>& keys);
   // One JSON object into `json`; what is none counts as a failure of the plugin.
   sc_status render(std::string_view key, std::string_view view, std::string& json);
+  // The bytes from which load restores the key; UNKNOWN = the key is gone.
+  sc_status save(std::string_view key, std::string& bytes);
   const std::string& error() const { return guard_.error(); }
 
  private:

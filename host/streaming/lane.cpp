@@ -163,6 +163,7 @@ void Lane::on(Events& message) {
       for (std::size_t i = 0; i < events_.size(); ++i) changes_.reject(i, reason);
     }
     if (changes_.rejected() != rejected_before) note_rejections(batch, message.indices);
+    note_removals();
     events_seen_.fetch_add(events_.size(), std::memory_order_relaxed);
   }
   for (const sc_event& event : batch.events()) positions_.advance(batch.source(), whole(event.pos));
@@ -177,6 +178,17 @@ void Lane::note_rejections(const EventBatch& batch, const std::vector<std::uint3
     if (reason == nullptr) continue;
     log::warning(id(), "rejected event '" + std::string(view(event.id)) + "' (" + std::string(view(event.type)) + ", subject '" +
                            std::string(view(event.subject)) + "'): " + *reason);
+  }
+}
+
+// What a State has let go of, the lane lets go of.
+void Lane::note_removals() {
+  std::string ignored;
+  std::vector<std::string> keys;
+  for (const ChangeSet::Removed& removed : changes_.take_removed()) {
+    if (state_->save(removed.key, ignored) == SC_UNKNOWN) changes_.forget_key(removed.key);
+    for (const std::string& topic : removed.topics)
+      if (state_->list(topic, {}, 1, keys) == SC_OK && keys.empty()) changes_.forget_ended(topic);
   }
 }
 
@@ -210,6 +222,7 @@ void Lane::refresh_if_due() {
   flush();
   changes_.begin(nullptr, nullptr);
   state_->refresh(clock_.now_us(), changes_.table());
+  note_removals();
   if (send_always_) resend_all();
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
 }
@@ -276,8 +289,25 @@ void Lane::admit(const Admit& message) {
     if (resume == Resume::kExact && history != nullptr && !history->reaches_back_to(after)) resume = Resume::kTrimmed;
     auto& out = verdict.legs.emplace_back(Verdict::Leg{leg.leg, SC_FAILED, {}, resume});
     out.status = state_->admit(client, leg.topic, out.text);
+    out.finished = out.status == SC_OK && resume == Resume::kExact && changes_.has_ended(leg.topic) && has_all(leg, after);
   }
   outbox_.to(message.request.shard).items.emplace_back(std::move(verdict));
+}
+
+// Whether nothing on the topic is newer than these positions.
+bool Lane::has_all(const Admit::Leg& leg, const std::vector<Position>& after) {
+  constexpr std::size_t kPage = 256;
+  if (const TopicHistory* history = changes_.history(leg.topic); history != nullptr)
+    return history->first_after(after) == history->end();
+  std::vector<std::string> keys;
+  std::string last;
+  do {
+    if (state_->list(leg.topic, last, kPage, keys) != SC_OK) return false;
+    for (const std::string& key : keys)
+      if (changes_.keys().changed_since(key, after)) return false;
+    if (!keys.empty()) last = keys.back();
+  } while (keys.size() == kPage);
+  return true;
 }
 
 void Lane::on(ReadValue& message) {

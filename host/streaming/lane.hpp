@@ -67,6 +67,8 @@ class Lane {
   void refresh_if_due();
   void answer_parked();
   void note_positions();
+  void note_removals();
+  bool has_all(const Admit::Leg& leg, const std::vector<Position>& after);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   Time next_deadline() const;
   std::chrono::milliseconds jittered_interval();

@@ -114,6 +114,7 @@ struct Verdict {
     sc_status status;
     std::string text;  // view when OK, else the reason
     Resume resume;
+    bool finished = false;  // the topic has ended, and the cursor says that the client has all of it
   };
   RequestRef request;
   std::vector<Leg> legs;
@@ -147,7 +148,7 @@ struct Delivery {  // one change: frames [first, first + count) of the batch
   std::uint32_t first = 0, count = 0;
 };
 
-struct Ended {  // nothing more will come on this channel
+struct Ended {  // nothing more will come on this channel, from this lane
   std::uint32_t channel = 0;
   std::string topic;
 };

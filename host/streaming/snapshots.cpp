@@ -180,6 +180,8 @@ void Snapshots::finish(Group& group, PageUnderWay& out) {
     }
   }
   for (const Leg& leg : group.legs) commit(group, leg, true);
+  for (const Leg& leg : group.legs)
+    if (changes_.has_ended(leg.topic)) outbox_.to(group.session.shard).items.emplace_back(Ended{leg.channel, leg.topic});
 }
 
 }  // namespace statecast::host

@@ -23,6 +23,9 @@ class Lifecycle {
   // Throws Rejection when `to` is no status, or may not follow `from`. A status may always be repeated.
   void check_step(std::string_view from, std::string_view to) const;
 
+  // Whether an order ends with this status: no other may follow.
+  bool is_final(std::string_view status) const { return followers(status).empty(); }
+
  private:
   std::span<const std::string> followers(std::string_view status) const;
   std::string statuses() const;

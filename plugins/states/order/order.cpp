@@ -22,7 +22,7 @@ void check_fixed_fields(const Json& order, const Json& fields) {
 
 }  // namespace
 
-Order Order::create(const Json& fields, const Lifecycle& lifecycle) {
+Order Order::create(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us) {
   check_created(fields);
   Json value;
   value["status"] = lifecycle.initial();
@@ -32,17 +32,20 @@ Order Order::create(const Json& fields, const Lifecycle& lifecycle) {
   value.merge_patch(fields);
   Order order(fields.at("customerId").get<std::string>(), fingerprint(fields));
   order.replace_data(value);
+  if (lifecycle.is_final(lifecycle.initial())) order.ended_us_ = time_us;
   return order;
 }
 
-bool Order::update(const Json& fields, const Lifecycle& lifecycle) {
+bool Order::update(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us) {
   check_status_update(fields);
   Json value = Json::parse(data_);
-  lifecycle.check_step(value.at("status").get_ref<const std::string&>(),
-                       fields.at("status").get_ref<const std::string&>());
+  const auto& status = fields.at("status").get_ref<const std::string&>();
+  lifecycle.check_step(value.at("status").get_ref<const std::string&>(), status);
   check_fixed_fields(value, fields);
   value.merge_patch(fields);
-  return replace_data(value);
+  const bool changed = replace_data(value);
+  if (!ended_us_ && lifecycle.is_final(status)) ended_us_ = time_us;
+  return changed;
 }
 
 bool Order::pay(const Json& fields) {
@@ -69,13 +72,17 @@ Order Order::load(std::string_view bytes) {
     check_status_update(data);
     Order order(data.at("customerId").get<std::string>(), saved.at("created").get<std::uint64_t>());
     order.replace_data(data);
+    if (saved.contains("ended")) order.ended_us_ = saved.at("ended").get<std::int64_t>();
     return order;
   } catch (const Json::exception&) {
     throw Rejection("an order was saved in another form");
   }
 }
 
-std::string Order::save() const { return R"({"created":)" + std::to_string(created_) + R"(,"data":)" + data_ + "}"; }
+std::string Order::save() const {
+  const std::string ended = ended_us_ ? R"(,"ended":)" + std::to_string(*ended_us_) : std::string();
+  return R"({"created":)" + std::to_string(created_) + ended + R"(,"data":)" + data_ + "}";
+}
 
 // FNV-1a: the same on every build, since it is saved.
 std::uint64_t Order::fingerprint(const Json& fields) {

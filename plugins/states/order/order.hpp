@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,19 +17,23 @@ namespace statecast::order {
 
 class Order {
  public:
-  // OrderCreated.
-  static Order create(const Json& fields, const Lifecycle& lifecycle);
+  // OrderCreated, with the time of the event.
+  static Order create(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us);
 
   // Whether OrderCreated with these fields is the one that made this order.
   bool was_created_with(const Json& fields) const { return fingerprint(fields) == created_; }
 
   // OrderStatusUpdated and PaymentProcessed: true when the order's data is another than before.
-  bool update(const Json& fields, const Lifecycle& lifecycle);
+  bool update(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us);
   bool pay(const Json& fields);
 
   const std::string& customer() const { return customer_; }  // never changes
   const std::string& data() const { return data_; }          // JSON object
   std::string data_without(std::span<const std::string> members) const;
+
+  // The time of the event that ended it, in microseconds; nothing while it is under way.
+  std::optional<std::int64_t> ended_us() const { return ended_us_; }
+  void set_ended_us(std::int64_t time_us) { ended_us_ = time_us; }
 
   // The bytes of one saved order. Throws Rejection when they are none.
   static Order load(std::string_view bytes);
@@ -43,6 +48,7 @@ class Order {
   std::string customer_;
   std::string data_;
   std::uint64_t created_;  // fingerprint of OrderCreated's fields
+  std::optional<std::int64_t> ended_us_;
 };
 
 }  // namespace statecast::order

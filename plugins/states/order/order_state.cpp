@@ -1,5 +1,6 @@
 #include "plugins/states/order/order_state.hpp"
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "plugins/states/order/id.hpp"
@@ -21,33 +22,68 @@ std::string order_named(std::string_view id) { return "order " + std::string(id)
 void OrderState::apply(const Event& event, const Changes& changes) {
   check_subject(event.subject);
   if (!fold(event, read_fields(event.subject, event.data))) return;
-  const Order& order = orders_.find(event.subject)->second;
-  changes.updated(event.subject, {order_topic(event.subject), kAllOrders, customer_topic(order.customer())});
+  auto& entry = *orders_.find(event.subject);
+  changes.updated(event.subject, {order_topic(event.subject), kAllOrders, customer_topic(entry.second.customer())});
+  if (!entry.second.ended_us()) return;
+  note_end(entry);
+  changes.ended(order_topic(event.subject));
 }
 
 bool OrderState::fold(const Event& event, const Json& fields) {
-  if (event.type == "OrderCreated") return on_created(event.subject, fields);
+  if (event.type == "OrderCreated") return on_created(event, fields);
   const auto found = orders_.find(event.subject);
   if (found == orders_.end()) throw Rejection(order_named(event.subject) + " does not exist");
-  if (event.type == "OrderStatusUpdated") return found->second.update(fields, settings_.lifecycle);
+  if (event.type == "OrderStatusUpdated") return found->second.update(fields, settings_.lifecycle, event.time_us);
   if (event.type == "PaymentProcessed") return found->second.pay(fields);
   throw Rejection("orders are not changed by events of this type");
 }
 
-bool OrderState::on_created(std::string_view id, const Json& fields) {
-  const auto found = orders_.find(id);
+bool OrderState::on_created(const Event& event, const Json& fields) {
+  const auto found = orders_.find(event.subject);
   if (found == orders_.end()) {
-    insert(id, Order::create(fields, settings_.lifecycle));
+    insert(event.subject, Order::create(fields, settings_.lifecycle, event.time_us));
     return true;
   }
   if (!found->second.was_created_with(fields))
-    throw Rejection(order_named(id) + " already exists, created with other data");
+    throw Rejection(order_named(event.subject) + " already exists, created with other data");
   return false;
 }
 
 void OrderState::insert(std::string_view id, Order order) {
   const auto [place, _] = orders_.emplace(id, std::move(order));
   by_customer_.emplace(place->second.customer(), place->first);
+  note_end(*place);
+}
+
+// ---- the end of orders
+
+void OrderState::note_end(Orders::value_type& entry) {
+  if (const auto ended_us = entry.second.ended_us()) by_end_.emplace(*ended_us, entry.first);
+}
+
+void OrderState::refresh(std::int64_t now_us, const Changes& changes) {
+  bring_ends_back_to(now_us, changes);
+  while (!by_end_.empty() && by_end_.begin()->first <= now_us - settings_.keep_us)
+    evict(orders_.find(by_end_.begin()->second), changes);
+}
+
+// An event whose time lies ahead of the clock must not keep its order for ever.
+void OrderState::bring_ends_back_to(std::int64_t now_us, const Changes& changes) {
+  while (!by_end_.empty() && by_end_.rbegin()->first > now_us) {
+    const auto order = orders_.find(by_end_.rbegin()->second);
+    by_end_.erase(std::prev(by_end_.end()));
+    order->second.set_ended_us(now_us);
+    note_end(*order);
+    changes.touched(order->first);
+  }
+}
+
+void OrderState::evict(Orders::iterator order, const Changes& changes) {
+  const std::string id = order->first, customer = order->second.customer();
+  by_customer_.erase({customer, id});
+  by_end_.erase({*order->second.ended_us(), id});
+  orders_.erase(order);
+  changes.removed(id, {order_topic(id), kAllOrders, customer_topic(customer)});
 }
 
 Admission OrderState::admit(const Client& client, std::string_view name) {

@@ -25,6 +25,7 @@ class OrderState final : public State {
   void apply(const Event& event, const Changes& changes) override;
   Admission admit(const Client& client, std::string_view topic) override;
   void list(std::string_view topic, std::string_view after_key, std::size_t max, const Keys& keys) override;
+  void refresh(std::int64_t now_us, const Changes& changes) override;  // lets go of orders that ended long ago
   bool render(std::string_view key, std::string_view view, const Sink& json) override;
   void load(std::string_view version, std::string_view key, std::string_view bytes) override;
   bool save(std::string_view key, const Sink& bytes) override;
@@ -33,8 +34,11 @@ class OrderState final : public State {
   using Orders = std::map<std::string, Order, std::less<>>;  // by id
 
   void insert(std::string_view id, Order order);
+  void note_end(Orders::value_type& entry);
+  void bring_ends_back_to(std::int64_t now_us, const Changes& changes);
+  void evict(Orders::iterator order, const Changes& changes);
   bool fold(const Event& event, const Json& fields);
-  bool on_created(std::string_view id, const Json& fields);
+  bool on_created(const Event& event, const Json& fields);
   Admission admit_to_order(const Viewer& viewer, std::string_view id) const;
   void list_all(std::string_view after, std::size_t max, const Keys& keys) const;
   void list_customer(std::string_view customer, std::string_view after, std::size_t max, const Keys& keys) const;
@@ -42,6 +46,7 @@ class OrderState final : public State {
   const Settings settings_;
   Orders orders_;
   std::set<std::pair<std::string_view, std::string_view>> by_customer_;  // (customer, order): views into orders_
+  std::set<std::pair<std::int64_t, std::string_view>> by_end_;             // (ended_us, order): views into orders_
 };
 
 }  // namespace statecast::order

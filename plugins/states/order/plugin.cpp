@@ -20,6 +20,13 @@ constexpr const char* kManifest = R"({
         "type": "array",
         "items": {"type": "string"},
         "description": "Fields of an order that staff see and customers do not."
+      },
+      "keep": {
+        "type": "integer",
+        "format": "duration",
+        "minimum": 0,
+        "maximum": 3153600000000,
+        "description": "How long an order stays after its end, by the time of the event that ended it."
       }
     }
   },

@@ -8,7 +8,7 @@ Settings Settings::read(std::string_view json) {
   auto settings = nlohmann::json::parse(kDefaultSettings);
   settings.update(nlohmann::json::parse(json));  // whole members: a lifecycle replaces the default one
   return {Lifecycle(settings.at("lifecycle").get<Lifecycle::Transitions>(), settings.at("initial").get<std::string>()),
-          settings.at("staff_only").get<std::vector<std::string>>()};
+          settings.at("staff_only").get<std::vector<std::string>>(), settings.at("keep").get<std::int64_t>() * 1000};
 }
 
 }  // namespace statecast::order

@@ -23,12 +23,14 @@ inline constexpr std::string_view kDefaultSettings = R"({
     "FAILED": []
   },
   "initial": "PENDING",
-  "staff_only": ["internalNote"]
+  "staff_only": ["internalNote"],
+  "keep": 86400000
 })";
 
 struct Settings {
   Lifecycle lifecycle;
   std::vector<std::string> staff_only;  // members of `data` that customers do not see
+  std::int64_t keep_us;                 // how long an order stays after its end
 
   // Reads a JSON object, from which any member may be absent; throws Rejection.
   static Settings read(std::string_view json);

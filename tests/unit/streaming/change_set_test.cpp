@@ -197,6 +197,33 @@ TEST_F(ChangeSetTest, TellsWhichTopicsHaveEnded) {
   EXPECT_TRUE(changes_.empty());
 }
 
+TEST_F(ChangeSetTest, RemembersThatATopicHasEndedUntilMoreComesOnIt) {
+  begin(1, 3);
+  report(0).updated("a", {"t/a", "t/all"});
+  report(0).ended("t/a");
+  EXPECT_TRUE(changes_.has_ended("t/a"));
+  EXPECT_FALSE(changes_.has_ended("t/all"));
+  changes_.take_ended();
+  report(1).ended("t/a");
+  EXPECT_TRUE(changes_.take_ended().empty()) << "it is told once";
+  report(2).updated("a", {"t/a"});
+  EXPECT_FALSE(changes_.has_ended("t/a"));
+}
+
+TEST_F(ChangeSetTest, TellsWhichKeysLeftTopicsThatHadEnded) {
+  begin(1, 1);
+  report(0).updated("a", {"t/a", "t/all"});
+  report(0).ended("t/a");
+  report(0).removed("a", {"t/a", "t/all"});
+  const auto removed = changes_.take_removed();
+  ASSERT_EQ(removed.size(), 1u);
+  EXPECT_EQ(removed[0].key, "a");
+  EXPECT_EQ(removed[0].topics, Words{"t/a"});
+  EXPECT_TRUE(changes_.take_removed().empty());
+  changes_.forget_key("a");
+  EXPECT_EQ(changes_.keys().size(), 0u);
+}
+
 // A State that folds a batch and then walks its keys names events in any order; positions must go forward all the same.
 TEST_F(ChangeSetTest, SendsInOrderOfEventsWhateverTheOrderOfReports) {
   listen("t/a"), listen("t/b"), listen("t/c");

@@ -61,6 +61,10 @@ class FakeState final : public State {
     }
     if (event.type == "Reject") changes.rejected(data);
     if (event.type == "End") changes.ended("things/" + key);
+    if (event.type == "Remove") {
+      values_.erase(key);
+      changes.removed(key, {"things/" + key, "things/all"});
+    }
     if (event.type == "Block") {
       script_.blocked.release();
       script_.unblock.acquire();
@@ -101,7 +105,11 @@ class FakeState final : public State {
   }
 
   void load(std::string_view, std::string_view, std::string_view) override {}
-  bool save(std::string_view, const Sink&) override { return false; }
+  bool save(std::string_view key, const Sink& bytes) override {
+    const auto found = values_.find(key);
+    if (found != values_.end()) bytes.write(found->second);
+    return found != values_.end();
+  }
 
  private:
   // Counts the calls under way: more than one at a time would break what a State is promised.

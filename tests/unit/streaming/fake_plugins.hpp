@@ -10,6 +10,7 @@
 //   Break    the whole call fails, after what came before it in the batch
 //   Block    waits for Script::unblock
 //   End      the topic things/<key> ends
+//   Remove   the key is gone, and leaves its topics
 //
 // A value of "fail" makes render throw, "oops" makes it write no JSON; the view "blind" sees nothing. A topic that ends in
 // /denied is denied. The Transport writes `<cursor>|<json>\n`; its encodings are two pairs of (plain, bare).

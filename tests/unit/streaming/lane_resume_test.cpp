@@ -188,5 +188,49 @@ TEST_F(LaneResume, MissesNoMessageThatCameBetweenTheLastPageAndTheNextUpdate) {
   EXPECT_EQ(bodies, expected);
 }
 
+class LaneEnds : public LaneResume {
+ protected:
+  bool finished(const std::string& topic, const std::string& cursor) {
+    return shard().admit({{0, topic, cursor}}).legs.at(0).finished;
+  }
+};
+
+TEST_F(LaneEnds, SayThatAClientHasAllOfATopic) {
+  start();
+  publish({event("Set", "a", "1"), event("End", "a", "{}"), event("Set", "b", "2")});
+  EXPECT_TRUE(finished("things/a", "things.e1.0.1"));
+  EXPECT_TRUE(finished("things/a", "things.e1.0.3"));
+  EXPECT_FALSE(finished("things/a", "things.e1.0.0")) << "it has not seen the last value";
+  EXPECT_FALSE(finished("things/a", "")) << "it has seen nothing";
+  EXPECT_FALSE(finished("things/a", "things.e2.0.3")) << "nobody knows what it has seen";
+  EXPECT_FALSE(finished("things/b", "things.e1.0.3")) << "more may come";
+}
+
+TEST_F(LaneEnds, TellAClientThatComesAfterTheEnd) {
+  start();
+  publish({event("Set", "a", "1"), event("End", "a", "{}")});
+  const auto c = shard().subscribe({{"things/a"}});
+  shard().run_until_listed(c);
+  shard().fence();
+  EXPECT_EQ(shard().client(c).lines, Lines{line("2", "a", "1")});
+  EXPECT_EQ(shard().client(c).ended, Lines{"things/a"});
+}
+
+TEST_F(LaneEnds, AreForgottenWithTheKey) {
+  start();
+  publish({event("Set", "a", "1"), event("End", "a", "{}")});
+  ASSERT_TRUE(finished("things/a", "things.e1.0.2"));
+  EXPECT_EQ(lane().status().keys, 1u);
+  publish({event("Remove", "a", "{}")});
+  EXPECT_FALSE(finished("things/a", "things.e1.0.2"));
+  EXPECT_EQ(lane().status().keys, 0u);
+}
+
+TEST_F(LaneEnds, AreTakenBackByWhatComesAfterThem) {
+  start();
+  publish({event("Set", "a", "1"), event("End", "a", "{}"), event("Set", "a", "2")});
+  EXPECT_FALSE(finished("things/a", "things.e1.0.3"));
+}
+
 }  // namespace
 }  // namespace statecast::host::test

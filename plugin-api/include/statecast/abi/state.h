@@ -30,10 +30,11 @@ typedef struct sc_changes {
   // One message for a topic of kind `appended`, of which each counts. `json` is one JSON object; `view` empty = every view.
   void (*appended)(void *ctx, size_t ev, sc_str key, const sc_str *topics, size_t n, sc_str view, sc_str json);
 
-  // The key leaves these topics: snapshots of them no longer hold it.
+  // The key leaves these topics: snapshots of them no longer hold it. When save then says UNKNOWN, the host forgets the key.
   void (*removed)(void *ctx, size_t ev, sc_str key, const sc_str *topics, size_t n);
 
-  // Nothing more will come on this topic: its streams close after what is still under way.
+  // Nothing more will come on this topic: its streams close after what is still under way, and a client that comes back
+  // with all of it is told not to come again. A later updated or appended on the topic takes the end back.
   void (*ended)(void *ctx, size_t ev, sc_str topic);
 
   // Nothing visible changed, but the key must be saved again.

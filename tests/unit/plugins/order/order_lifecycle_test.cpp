@@ -29,7 +29,9 @@ const std::map<std::string, Stage> kStages{
 // What a step from one status to another must report.
 std::string expected_report(const std::string& from, const Stage& stage, const std::string& to) {
   if (from == to) return "";
-  if (stage.next.contains(to)) return "0: updated o-1 on orders/o-1 orders/all customers/c-1\n";
+  if (stage.next.contains(to))
+    return std::string("0: updated o-1 on orders/o-1 orders/all customers/c-1\n") +
+           (kStages.at(to).next.empty() ? "0: ended on orders/o-1\n" : "");
   return "0: rejected: an order cannot go from " + from + " to " + to + ": from " + from + " it can go to " +
          stage.next_in_words + "\n";
 }
@@ -99,6 +101,72 @@ TEST_F(OrderLifecycle, SettingsThatContradictThemselvesAreRefused) {
                               "add 'GONE: []' if orders end there"}));
   EXPECT_EQ(creation(R"({"lifecycle":{"OPEN":["DONE"],"DONE":[]}})"),
             (testkit::Outcome{SC_REJECTED, "initial: 'PENDING' is no status of the lifecycle, which has DONE, OPEN"}));
+}
+
+// ---- the end of orders
+
+class OrderEnd : public OrderTest {
+ protected:
+  static constexpr std::int64_t kSecond = 1'000'000, kHour = 3600 * kSecond, kNow = 1'700'000'000 * kSecond;
+
+  testkit::Reported update_at(std::int64_t time_us, std::string data, std::string order = "o-1") {
+    return orders_.apply({{.type = "OrderStatusUpdated", .subject = std::move(order), .data = std::move(data), .time_us = time_us}});
+  }
+  void end_at(std::int64_t time_us, const std::string& order = "o-1") {
+    create(order);
+    update_at(time_us, R"({"status":"CANCELLED"})", order);
+  }
+};
+
+TEST_F(OrderEnd, IsToldOnItsTopicAfterTheLastStatus) {
+  create();
+  EXPECT_EQ(update_at(kNow, R"({"status":"CANCELLED","reason":"no rice"})").text(),
+            "0: updated o-1 on orders/o-1 orders/all customers/c-1\n0: ended on orders/o-1\n");
+  EXPECT_EQ(update_at(kNow, R"({"status":"CANCELLED"})").text(), "");
+}
+
+TEST_F(OrderEnd, IsToldAgainAfterALateChange) {
+  end_at(kNow);
+  EXPECT_EQ(pay(R"({"paymentId":"p-1","status":"SUCCEEDED","amount":9})").text(),
+            "0: updated o-1 on orders/o-1 orders/all customers/c-1\n0: ended on orders/o-1\n");
+}
+
+TEST_F(OrderEnd, IsFollowedByEvictionAfterKeep) {
+  end_at(kNow);
+  end_at(kNow + kHour, "o-2");
+  EXPECT_EQ(orders_.refresh(kNow + 24 * kHour - 1).text(), "");
+  EXPECT_EQ(orders_.refresh(kNow + 24 * kHour).text(), "-: removed o-1 on orders/o-1 orders/all customers/c-1\n");
+  EXPECT_EQ(orders_.list("orders/all"), std::vector<std::string>{"o-2"});
+  EXPECT_EQ(orders_.list("customers/c-1"), std::vector<std::string>{"o-2"});
+  EXPECT_EQ(orders_.save("o-1"), std::nullopt);
+  EXPECT_EQ(orders_.refresh(kNow + 25 * kHour).text(), "-: removed o-2 on orders/o-2 orders/all customers/c-1\n");
+}
+
+TEST_F(OrderEnd, KeepIsASetting) {
+  testkit::StateKit orders(table(), R"({"keep":1000})");
+  orders.apply({{.type = "OrderCreated", .subject = "o-1", .data = plain()},
+                {.type = "OrderStatusUpdated", .subject = "o-1", .data = R"({"status":"CANCELLED"})", .time_us = kNow}});
+  EXPECT_EQ(orders.refresh(kNow + kSecond - 1).text(), "");
+  EXPECT_EQ(orders.refresh(kNow + kSecond).changes.size(), 1u);
+}
+
+TEST_F(OrderEnd, AnOrderUnderWayStays) {
+  create();
+  EXPECT_EQ(orders_.refresh(kNow + 1000 * kHour).text(), "");
+}
+
+TEST_F(OrderEnd, AnEventFromTheFutureKeepsItsOrderNoLonger) {
+  end_at(kNow + 1000 * kHour);
+  EXPECT_EQ(orders_.refresh(kNow).text(), "-: touched o-1\n");
+  EXPECT_EQ(orders_.refresh(kNow + 24 * kHour).text(), "-: removed o-1 on orders/o-1 orders/all customers/c-1\n");
+}
+
+TEST_F(OrderEnd, OutlastsARestart) {
+  end_at(kNow);
+  testkit::StateKit again(table(), "{}");
+  ASSERT_TRUE(again.load("1.0.0", "o-1", orders_.save("o-1").value()).ok());
+  EXPECT_EQ(again.save("o-1"), orders_.save("o-1"));
+  EXPECT_EQ(again.refresh(kNow + 24 * kHour).changes.size(), 1u);
 }
 
 }  // namespace
