@@ -72,7 +72,7 @@ statecast.yaml:7:54: error[missing-unit]: states.orders.refresh: the duration '5
 statecast.yaml:7:19: error[plugin-not-found]: states.orders: no plugin provides state 'ordr'
    7 |   orders: { type: ordr, sources: [events] }
      |                   ^^^^ did you mean 'order'?
-   searched: PLUGINS (5 plugins: log, memory, order, sse, websocket)
+   searched: PLUGINS (6 plugins: delivery, log, memory, order, sse, websocket)
    = fix: install the package that ships it, or set 'enabled: false'
 """),
     ("a dangling source", ("sources: [events]", "sources: [evnets]"), """\
@@ -177,7 +177,7 @@ this log a `path` of its own
 def test_plugins_lists_what_is_installed():
     status, listing, _ = run_to_end("plugins", PLUGINS)
     assert status == 0
-    for plugin in ("order", "sse", "websocket", "log", "memory"):
+    for plugin in ("order", "delivery", "sse", "websocket", "log", "memory"):
         assert plugin in listing
 
 

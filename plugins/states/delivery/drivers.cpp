@@ -1,0 +1,108 @@
+#include "plugins/states/delivery/drivers.hpp"
+
+#include <charconv>
+
+#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/delivery/timestamp.hpp"
+#include "plugins/states/delivery/topic.hpp"
+
+namespace statecast::delivery {
+namespace {
+
+constexpr std::string_view kForm = "1 ";  // of what is saved: form, time, whether stale, location
+
+std::string_view id_of(std::string_view key) { return key.substr(kDrivers.size()); }
+
+void check_time(std::int64_t time_us) {
+  if (!is_writable_time(time_us)) throw Rejection("the event's time must lie in the years 0 to 9999");
+}
+
+// Takes a number and the space behind it from the front of the text.
+std::int64_t take_number(std::string_view& text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest == end || *rest != ' ') throw Rejection("a driver was saved in another form");
+  text.remove_prefix(static_cast<std::size_t>(rest + 1 - text.data()));
+  return number;
+}
+
+}  // namespace
+
+void Drivers::move(std::string_view id, std::string_view data, std::int64_t time_us, const Changes& changes) {
+  check_time(time_us);
+  const std::string_view location = reader_.read(id, data);
+  auto& [key, driver] = find_or_add(id);
+  if (driver.time_us == time_us && driver.location == location && !driver.stale) return;
+  driver.location = location;
+  driver.time_us = time_us;
+  driver.stale = false;
+  changes.updated(key, {key, kAllDrivers});
+}
+
+Drivers::ByKey::value_type& Drivers::find_or_add(std::string_view id) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) return *found->second;
+  const auto [place, _] = drivers_.try_emplace(key_of(kDrivers, id));
+  by_id_.emplace(id_of(place->first), &*place);
+  return *place;
+}
+
+void Drivers::refresh(std::int64_t now_us, const Changes& changes) {
+  for (auto place = drivers_.begin(); place != drivers_.end();) {
+    auto& [key, driver] = *place;
+    const auto next = std::next(place);
+    if (driver.time_us < now_us - settings_.keep) {
+      changes.removed(key, {key, kAllDrivers});
+      by_id_.erase(id_of(key));
+      drivers_.erase(place);
+    } else if (!driver.stale && driver.time_us < now_us - settings_.stale_after) {
+      driver.stale = true;
+      changes.updated(key, {key, kAllDrivers});
+    }
+    place = next;
+  }
+}
+
+void Drivers::list(std::string_view after_key, std::size_t max, const Keys& keys) const {
+  for (auto driver = drivers_.upper_bound(after_key); driver != drivers_.end() && max > 0; ++driver, --max)
+    keys.add(driver->first);
+}
+
+bool Drivers::render(std::string_view id, const Sink& json) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return false;
+  const Driver& driver = found->second->second;
+  TimestampText timestamp;
+  json.write(R"({"type":"driver_location","driverId":")");
+  json.write(id);
+  json.write(R"(","location":)");
+  json.write(driver.location);
+  json.write(R"(,"timestamp":")");
+  json.write(write_timestamp(driver.time_us, timestamp));
+  json.write(driver.stale ? R"(","stale":true})" : R"("})");
+  return true;
+}
+
+bool Drivers::save(std::string_view id, const Sink& bytes) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return false;
+  const Driver& driver = found->second->second;
+  bytes.write(kForm);
+  bytes.write(std::to_string(driver.time_us));
+  bytes.write(driver.stale ? " 1 " : " 0 ");
+  bytes.write(driver.location);
+  return true;
+}
+
+void Drivers::load(std::string_view id, std::string_view bytes) {
+  if (!bytes.starts_with(kForm)) throw Rejection("a driver was saved in another form");
+  bytes.remove_prefix(kForm.size());
+  const std::int64_t time_us = take_number(bytes);
+  const bool stale = take_number(bytes) != 0;
+  check_time(time_us);
+  const std::string_view location = reader_.read(id, bytes);
+  if (knows(id)) throw Rejection("driver " + std::string(id) + " was saved twice");
+  find_or_add(id).second = {std::string(location), time_us, stale};
+}
+
+}  // namespace statecast::delivery

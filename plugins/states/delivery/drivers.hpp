@@ -1,0 +1,51 @@
+// Where the drivers are: the latest location of each, as the text that clients are sent.
+//
+// Owned by a DeliveryState, on its lane. "Latest" is the order of the events, not that of their times.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <statecast/state.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "plugins/states/delivery/location_reader.hpp"
+#include "plugins/states/delivery/settings.hpp"
+
+namespace statecast::delivery {
+
+class Drivers {
+ public:
+  explicit Drivers(const Settings& settings) : settings_(settings) {}
+
+  // DriverLocationUpdated.
+  void move(std::string_view driver, std::string_view data, std::int64_t time_us, const Changes& changes);
+
+  // Marks those without a location for `stale_after`, and forgets those without one for `keep`.
+  void refresh(std::int64_t now_us, const Changes& changes);
+
+  bool knows(std::string_view driver) const { return by_id_.contains(driver); }
+  void list(std::string_view after_key, std::size_t max, const Keys& keys) const;
+  bool render(std::string_view driver, const Sink& json) const;
+
+  bool save(std::string_view driver, const Sink& bytes) const;
+  void load(std::string_view driver, std::string_view bytes);  // throws Rejection
+
+ private:
+  struct Driver {
+    std::string location{};  // JSON object
+    std::int64_t time_us = 0;
+    bool stale = false;
+  };
+  using ByKey = std::map<std::string, Driver, std::less<>>;
+
+  ByKey::value_type& find_or_add(std::string_view driver);
+
+  const Settings& settings_;
+  LocationReader reader_;
+  ByKey drivers_;  // in the order of snapshots
+  std::unordered_map<std::string_view, ByKey::value_type*> by_id_;  // views into drivers_
+};
+
+}  // namespace statecast::delivery

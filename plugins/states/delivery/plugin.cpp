@@ -1,0 +1,68 @@
+#include <nlohmann/json.hpp>
+#include <statecast/plugin.hpp>
+
+#include "plugins/states/delivery/delivery_state.hpp"
+
+namespace {
+
+// Not partitionable: who may see a driver depends on orders and on runs, whose keys lead to other partitions than the
+// driver's.
+constexpr const char* kManifest = R"({
+  "settings": {
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "ended_statuses": {
+        "type": "array", "items": {"type": "string"},
+        "description": "The statuses of a run that end it: nothing of it changes any more, and its streams close."
+      },
+      "keep": {
+        "type": "integer", "format": "duration", "minimum": 1000, "maximum": 315360000000,
+        "description": "How long a run is kept after its end, and a driver after the last location."
+      },
+      "stale_after": {
+        "type": "integer", "format": "duration", "minimum": 1000, "maximum": 315360000000,
+        "description": "A driver without a location for so long is shown with \"stale\": true."
+      },
+      "tracked_statuses": {
+        "type": "array", "items": {"type": "string"},
+        "description": "While an order has one of these statuses, its customer sees the driver who brings it."
+      },
+      "ended_order_statuses": {
+        "type": "array", "items": {"type": "string"},
+        "description": "The statuses of an order that end it: it is forgotten here."
+      },
+      "keep_orders": {
+        "type": "integer", "format": "duration", "minimum": 1000, "maximum": 315360000000,
+        "description": "An order without an event for so long is forgotten here, in whatever status it is."
+      }
+    }
+  },
+  "consumes": [
+    {"type": "RunUpdated", "key": "/subject"},
+    {"type": "DriverLocationUpdated", "key": "/subject"},
+    {"type": "OrderCreated", "key": "/subject"},
+    {"type": "OrderStatusUpdated", "key": "/subject"}
+  ],
+  "topics": [
+    {"prefix": "runs", "kind": "updated", "spans": ["all"]},
+    {"prefix": "drivers", "kind": "updated", "spans": ["all"]}
+  ],
+  "partitionable": false
+})";
+
+std::string with_defaults(const char* manifest) {
+  auto json = nlohmann::ordered_json::parse(manifest);
+  const auto defaults = nlohmann::ordered_json::parse(statecast::delivery::kDefaultSettings);
+  for (const auto& [name, value] : defaults.items()) json["settings"]["properties"][name]["default"] = value;
+  return json.dump();
+}
+
+const std::string manifest = with_defaults(kManifest);
+
+}  // namespace
+
+STATECAST_PLUGINS("statecast", "0.1.0",
+                  statecast::state<statecast::delivery::DeliveryState>(
+                      "delivery", "1.0.0",
+                      "Delivery runs and where drivers are, for staff, drivers and waiting customers", manifest));

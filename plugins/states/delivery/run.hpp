@@ -1,0 +1,47 @@
+// One delivery run, and how RunUpdated changes it. Owned by a DeliveryState, on its lane.
+//
+// What clients see of it is kept as the JSON text that they are sent. A function that throws Rejection has changed
+// nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/states/delivery/event_fields.hpp"
+#include "plugins/states/delivery/settings.hpp"
+
+namespace statecast::delivery {
+
+class Run {
+ public:
+  // Merges the fields of an event of this time into the run, which may be new: true when its data is another than
+  // before. A run that has ended stays as it is: the event may only repeat what is there.
+  bool update(const Json& fields, std::int64_t time_us, const Settings::Statuses& ended_statuses);
+
+  const std::string& data() const { return data_; }      // JSON object
+  const std::string& driver() const { return driver_; }  // empty = none
+  bool ended() const { return ended_at_.has_value(); }
+
+  // The orders that it has under way: none once it has ended.
+  std::vector<std::string> orders() const { return ended() ? std::vector<std::string>() : orders_; }
+
+  // Whether it ended so long before this time.
+  bool ended_before(std::int64_t time_us) const { return ended_at_ && *ended_at_ < time_us; }
+
+  // The bytes of one saved run, and of its orders those that it carries (see orders.hpp). Throws Rejection when they
+  // are none.
+  static Run load(std::string_view bytes, std::vector<std::string>& carried);
+  std::string save(const std::vector<std::string>& carried) const;
+
+ private:
+  bool replace_data(const Json& value);
+
+  std::string data_, driver_;
+  std::vector<std::string> orders_;
+  std::optional<std::int64_t> ended_at_;  // time of the event that ended it
+};
+
+}  // namespace statecast::delivery
