@@ -4,9 +4,19 @@ namespace statecast::host {
 namespace {
 
 // The plugins that come with statecast, as far as the shipped files use them.
+PluginCatalog shipped_plugins() {
+  std::vector<std::unique_ptr<Plugin>> all;
+  all.push_back(state("order", {"orders", "customers"}));
+  all.push_back(state("delivery", {"runs", "drivers"}));
+  all.push_back(transport("sse", {{"/api/v1/realtime/orders/{id}/stream", "orders/{id}"}}));
+  all.push_back(transport("websocket", {{"/ws", ""}}));
+  all.push_back(source("log", true, kLogSchema));
+  return PluginCatalog(std::move(all), {}, {"/opt/plugins"});
+}
+
 Config shipped(const std::string& name) {
   const ConfigFile file = ConfigFile::open(std::string(STATECAST_CONFIG_FOLDER) + "/" + name);
-  LoadResult loaded = file.check(catalog());
+  LoadResult loaded = file.check(shipped_plugins());
   EXPECT_TRUE(loaded.config) << format_text(loaded.diagnostics);
   return loaded.config.value_or(Config{});
 }
