@@ -11,6 +11,7 @@
 #include "host/config/load_config.hpp"
 #include "host/config/report.hpp"
 #include "host/ops/log.hpp"
+#include "host/ops/service_watch.hpp"
 #include "host/serving/server.hpp"
 
 namespace statecast::host {
@@ -42,9 +43,25 @@ sigset_t block_signals() {
   return stops;
 }
 
-void await_stop(const sigset_t& stops) {
+Vitals vitals_of(const Server& server) {
+  Vitals vitals{system_clock().mono_ns(), server.not_ready(), server.sessions(), {}};
+  for (const std::int64_t alive_ns : server.shards_alive_ns())
+    vitals.threads.push_back({"shard " + std::to_string(vitals.threads.size()), alive_ns});
+  return vitals;
+}
+
+// One of the signals, or 0 when none comes in that time.
+int signal_within(const sigset_t& signals, std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const timespec wait{seconds.count(), (time - seconds).count()};
+  return std::max(0, ::sigtimedwait(&signals, nullptr, &wait));
+}
+
+void await_stop(const sigset_t& stops, const Server& server, ServiceWatch& watch) {
   int signal = 0;
-  while (::sigwait(&stops, &signal) != 0) {
+  while (signal == 0) {
+    watch.on_tick(vitals_of(server));
+    signal = signal_within(stops, watch.period());
   }
   log::info("main", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT") + ": stopping");
 }
@@ -93,8 +110,11 @@ int run_command(const std::filesystem::path& file) {
   (*server)->start();
   log::info("main", "statecast " STATECAST_VERSION " started with " + file.string());
 
-  await_stop(stops);
-  stop(**server, **service, std::chrono::milliseconds(config.server.drain_ms));
+  ServiceWatch watch(service_manager());
+  await_stop(stops, **server, watch);
+  const std::chrono::milliseconds drain(config.server.drain_ms);
+  watch.on_stop(drain);
+  stop(**server, **service, drain);
   server->reset();
   service->reset();
   log::info("main", "stopped");

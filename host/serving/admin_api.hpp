@@ -21,8 +21,10 @@ class AdminApi : public HttpHandler {
   void on_open(HttpConnection&) override {}
   void on_close(HttpConnection&) override {}
 
- private:
+  // Why this host is not ready; empty when it is. [any]
   std::vector<std::string> not_ready() const;
+
+ private:
   HttpResponse health() const;
   HttpResponse readiness() const;
   HttpResponse status() const;

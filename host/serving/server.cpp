@@ -106,6 +106,12 @@ void Server::stop() {
   for (auto& shard : shards_) shard->stop();
 }
 
+std::vector<std::int64_t> Server::shards_alive_ns() const {
+  std::vector<std::int64_t> times;
+  for (const auto& shard : shards_) times.push_back(shard->alive_ns());
+  return times;
+}
+
 std::int64_t Server::subscriptions(std::size_t prefix) const {
   std::int64_t sum = 0;
   for (const auto& shard : shards_) sum += shard->stats().subscriptions[prefix].load(std::memory_order_relaxed);

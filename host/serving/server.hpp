@@ -22,6 +22,11 @@ class Server : public SubscriberCounts {
   bool drain(std::chrono::steady_clock::time_point deadline);
   void stop();
 
+  // Why clients should go elsewhere, as /readyz says; empty = ready.
+  std::vector<std::string> not_ready() const { return admin_->not_ready(); }
+  // When each shard's thread last came round (Clock::mono_ns).
+  std::vector<std::int64_t> shards_alive_ns() const;
+
   std::int64_t subscriptions(std::size_t prefix) const override;
   std::int64_t sessions() const override;
 

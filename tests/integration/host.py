@@ -92,7 +92,7 @@ def request(port, method, path, body=None, token=None, headers=None, deadline=30
 
 
 class Host:
-    """One run of the program. start() returns when it is ready; stop() checks that it ends well."""
+    """One run of the program. start() returns when it is ready, stop() checks that it ends well."""
 
     def __init__(self, folder, config=None, environment=None, deadline=30):
         self.environment = {**os.environ, **(environment or {})}
@@ -102,7 +102,8 @@ class Host:
         self.log = []
         self.process = None
 
-    def start(self):
+    def launch(self):
+        """Starts it and returns when it listens, ready or not."""
         self.process = subprocess.Popen([BIN, "run", str(self.file)], stderr=subprocess.PIPE, text=True, env=self.environment)
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
@@ -115,6 +116,10 @@ class Host:
                 self.admin_port = port
             else:
                 self.port = port
+        return self
+
+    def start(self):
+        self.launch()
         self.wait_until(lambda: self.admin("/readyz").status == 200, "the host is ready")
         return self
 

@@ -1,23 +1,10 @@
 // State "hangs": apply blocks for as long as the file that the setting `gate` names exists.
-#include <sys/inotify.h>
-#include <unistd.h>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "gate.hpp"
 #include "last_value_state.hpp"
 
 namespace {
-
-// Waits for inotify's word, not for time to pass. A file that goes before it is watched is not there to wait for.
-void wait_until_gone(const std::string& file) {
-  const int watch = ::inotify_init1(IN_CLOEXEC);
-  const bool watched = ::inotify_add_watch(watch, file.c_str(), IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF) >= 0;
-  alignas(inotify_event) char events[4096];
-  while (watched && std::filesystem::exists(file) && ::read(watch, events, sizeof events) > 0) {
-  }
-  ::close(watch);
-}
 
 class Hangs : public test_plugins::LastValueState {
  public:
@@ -25,7 +12,7 @@ class Hangs : public test_plugins::LastValueState {
       : LastValueState("hangs"), gate_(nlohmann::json::parse(instance.settings).value("gate", "")) {}
 
   void apply(const statecast::Event& event, const statecast::Changes& changes) override {
-    wait_until_gone(gate_);
+    test_plugins::wait_until_gone(gate_);
     LastValueState::apply(event, changes);
   }
 
