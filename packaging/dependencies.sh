@@ -9,7 +9,7 @@ build_packages=(
   libsystemd-dev
 )
 test_packages=(
-  libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml curl jq procps binutils
+  libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml curl jq procps binutils systemd
 )
 # They make the second build faster and are not missed otherwise.
 optional_packages=(ccache mold)

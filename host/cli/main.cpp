@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "host/cli/commands.hpp"
+#include "host/config/install_paths.hpp"
 
 int main(int argc, char** argv) {
   using namespace statecast::host;
@@ -10,7 +11,7 @@ int main(int argc, char** argv) {
   app.name("statecast");
   app.require_subcommand(1);
   app.set_version_flag("--version", "statecast " STATECAST_VERSION);
-  std::filesystem::path file = "/etc/statecast/statecast.yaml";
+  std::filesystem::path file = install_paths().config;
   std::vector<std::filesystem::path> folders;
 
   auto* run = app.add_subcommand("run", "Run the host until SIGTERM");

@@ -2,16 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/config/install_paths.hpp"
 #include "plugin-api/include/statecast/abi/entry.h"
 
 namespace statecast::host {
 namespace {
 
 using Schema = nlohmann::ordered_json;
-
-#ifndef STATECAST_PLUGIN_DIR
-#error "the build names the folder of installed plugins in STATECAST_PLUGIN_DIR"
-#endif
 
 // Defaults are those of settings.hpp, in milliseconds and bytes.
 constexpr const char* kFile = R"json({
@@ -34,8 +31,7 @@ constexpr const char* kFile = R"json({
     },
     "plugins": {
       "properties": {
-        "search": {"type": "array", "items": {"type": "string", "format": "path"}, "default": [")json" STATECAST_PLUGIN_DIR
-                              R"json("]},
+        "search": {"type": "array", "items": {"type": "string", "format": "path"}},
         "require": {"type": "object", "additionalProperties": {"type": "string"}}
       }
     },
@@ -101,10 +97,15 @@ constexpr const char* kTransport = R"json({
   "required": ["type"]
 })json";
 
+Schema with_plugin_folder(Schema schema) {
+  schema["properties"]["plugins"]["properties"]["search"]["default"] = {install_paths().plugins.string()};
+  return schema;
+}
+
 }  // namespace
 
 const Schema& file_schema() {
-  static const Schema schema = Schema::parse(kFile);
+  static const Schema schema = with_plugin_folder(Schema::parse(kFile));
   return schema;
 }
 

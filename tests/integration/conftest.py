@@ -2,7 +2,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from host import Host, configuration
+from host import BIN, Host, configuration
 from sse import Stream
 
 
@@ -11,9 +11,9 @@ def start(tmp_path):
     """Starts hosts with sections of the configuration replaced; each is stopped, and must stop well."""
     with ExitStack() as stack:
 
-        def start_host(folder=tmp_path, config=None, environment=None, **sections):
+        def start_host(folder=tmp_path, config=None, environment=None, program=BIN, **sections):
             folder.mkdir(exist_ok=True)
-            host = Host(folder, config or configuration(folder, **sections), environment)
+            host = Host(folder, config or configuration(folder, **sections), environment, program=program)
             stack.callback(lambda: host.process and host.stop())
             return host.start()
 

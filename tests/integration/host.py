@@ -94,7 +94,8 @@ def request(port, method, path, body=None, token=None, headers=None, deadline=30
 class Host:
     """One run of the program. start() returns when it is ready, stop() checks that it ends well."""
 
-    def __init__(self, folder, config=None, environment=None, deadline=30):
+    def __init__(self, folder, config=None, environment=None, deadline=30, program=BIN):
+        self.program = program
         self.environment = {**os.environ, **(environment or {})}
         self.folder = Path(folder)
         self.file = write_yaml(self.folder, config or configuration(self.folder))
@@ -104,7 +105,7 @@ class Host:
 
     def launch(self):
         """Starts it and returns when it listens, ready or not."""
-        self.process = subprocess.Popen([BIN, "run", str(self.file)], stderr=subprocess.PIPE, text=True, env=self.environment)
+        self.process = subprocess.Popen([self.program, "run", str(self.file)], stderr=subprocess.PIPE, text=True, env=self.environment)
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config_fixture.hpp"
+#include "host/config/install_paths.hpp"
 
 namespace statecast::host {
 namespace {
@@ -17,7 +18,7 @@ TEST(GoodConfig, FillsInEveryDefault) {
   EXPECT_EQ(config.server.admin[0].port, 9180);
   EXPECT_EQ(config.server.log_level, "info");
   EXPECT_EQ(config.server.log_format, "auto");
-  EXPECT_EQ(config.plugin_search, std::vector<std::filesystem::path>{STATECAST_PLUGIN_DIR});
+  EXPECT_EQ(config.plugin_search, std::vector<std::filesystem::path>{install_paths().plugins});
   EXPECT_TRUE(config.access.none);
   EXPECT_FALSE(config.access.insecure);
   ASSERT_EQ(config.states.size(), 1u);
@@ -188,8 +189,8 @@ TEST(GoodConfig, SaysWhereToLookForPluginsBeforeThereIsACatalog) {
   };
   EXPECT_EQ(search("plugins: { search: [mine, /opt/plugins] }"),
             (std::vector<std::filesystem::path>{"/etc/statecast/mine", "/opt/plugins"}));
-  EXPECT_EQ(search("version: 1"), std::vector<std::filesystem::path>{STATECAST_PLUGIN_DIR});
-  EXPECT_EQ(search("plugins: { search: 5 }"), std::vector<std::filesystem::path>{STATECAST_PLUGIN_DIR});
+  EXPECT_EQ(search("version: 1"), std::vector<std::filesystem::path>{install_paths().plugins});
+  EXPECT_EQ(search("plugins: { search: 5 }"), std::vector<std::filesystem::path>{install_paths().plugins});
   EXPECT_TRUE(search("a: [").empty());
 }
 
