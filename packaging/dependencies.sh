@@ -10,6 +10,8 @@ build_packages=(
 )
 test_packages=(
   libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml curl jq procps binutils systemd
+  libsimdjson-dev prometheus-cpp-dev
+  libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml python3-prometheus-client curl jq procps binutils
 )
 # They make the second build faster and are not missed otherwise.
 optional_packages=(ccache mold)
