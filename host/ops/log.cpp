@@ -66,6 +66,11 @@ void stop() {
   spdlog::shutdown();
 }
 
+std::uint64_t dropped() {
+  const auto pool = spdlog::thread_pool();
+  return pool ? pool->overrun_counter() : 0;
+}
+
 bool enabled(Level level) { return logger().should_log(level_of(level)); }
 
 void write(Level level, std::string_view component, std::string_view text) {

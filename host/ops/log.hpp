@@ -2,6 +2,7 @@
 // waiting lines are dropped, so that a stuck terminal never holds up a lane or a shard. [any]
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace statecast::host::log {
@@ -13,6 +14,9 @@ void start(Level level);
 
 // Writes what is waiting and stops. [main]
 void stop();
+
+// How many waiting lines were dropped so far, with the requests to flush among them. [any]
+std::uint64_t dropped();
 
 bool enabled(Level level);
 void write(Level level, std::string_view component, std::string_view text);
