@@ -20,7 +20,7 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1
 ordered_json lane_json(const Lane& lane, const StreamService::State& state, std::int64_t now) {
   const LaneStatus status = lane.status();
   ordered_json positions = ordered_json::array();
-  for (const Position& position : status.positions)
+  for (const Progress::At& position : status.positions)
     positions.push_back({{"partition", position.partition}, {"position", position.lo == 0 ? std::to_string(position.hi) : std::to_string(position.hi) + "-" + std::to_string(position.lo)}});
   return {{"state", state.settings.id}, {"type", state.plugin->id}, {"version", state.plugin->version},
           {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},

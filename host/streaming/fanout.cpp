@@ -4,6 +4,17 @@
 
 namespace statecast::host {
 
+namespace {
+
+std::size_t frames_of(const LaneBatch& batch) {
+  std::size_t sum = batch.frames.size();
+  for (const ShardItem& item : batch.items)
+    if (const auto* page = std::get_if<Page>(&item)) sum += page->frames.size();
+  return sum;
+}
+
+}  // namespace
+
 Outbox::Outbox(std::uint16_t lane, std::vector<ShardInbox*> shards) : shards_(std::move(shards)), batches_(shards_.size()) {
   for (LaneBatch& batch : batches_) batch.lane = lane;
 }
@@ -11,6 +22,7 @@ Outbox::Outbox(std::uint16_t lane, std::vector<ShardInbox*> shards) : shards_(st
 void Outbox::post_all() {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (batches_[i].items.empty()) continue;
+    frames_posted_.add(frames_of(batches_[i]));
     const auto lane = batches_[i].lane;
     ShardMessage message = std::move(batches_[i]);
     batches_[i] = {};
@@ -21,7 +33,15 @@ void Outbox::post_all() {
 
 Fanout::Fanout(std::uint16_t lane, StateInstance& state, const InterestTable& interest,
                const std::vector<Encoding>& encodings, Outbox& outbox)
-    : lane_(lane), state_(state), interest_(interest), encodings_(encodings), outbox_(outbox), encode_guard_("transports of " + state.id()) {}
+    : lane_(lane), state_(state), interest_(interest), encodings_(encodings), outbox_(outbox), encodes_(encodings.size()) {
+  for (const Encoding& encoding : encodings_) guards_.add(*encoding.transport);
+}
+
+std::uint64_t Fanout::frames() const {
+  std::uint64_t sum = 0;
+  for (const Counter& encodes : encodes_) sum += encodes.value();
+  return sum;
+}
 
 void Fanout::send(const ChangeSet::Entry& entry, std::string cursor) {
   renderings_.clear();
@@ -50,7 +70,6 @@ const Fanout::Rendering& Fanout::rendering(const ChangeSet::Entry& entry, std::u
     if (made.visible) made.json = entry.appended->json;
   } else {
     made.visible = state_.render(entry.key, name, made.json) == SC_OK;
-    renders_.fetch_add(1, std::memory_order_relaxed);
   }
   return made;
 }
@@ -94,8 +113,8 @@ Ref<Frame> Fanout::encode(std::uint16_t encoding, std::string_view json, std::st
   const Encoding& how = encodings_[encoding];
   const sc_message message{sizeof(sc_message), kind, str(json), str(cursor), {}};
   bytes_.clear();
-  if (how.transport->encode(encode_guard_, how.number, message, bytes_) != SC_OK) return {};
-  frames_.fetch_add(1, std::memory_order_relaxed);
+  if (how.transport->encode(guards_.of(*how.transport), how.number, message, bytes_) != SC_OK) return {};
+  encodes_[encoding].add();
   return Frame::make(bytes_.text(), std::move(change));
 }
 

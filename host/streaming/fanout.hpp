@@ -11,6 +11,7 @@
 #include "host/streaming/change_set.hpp"
 #include "host/streaming/instances.hpp"
 #include "host/streaming/messages.hpp"
+#include "host/streaming/transport_guards.hpp"
 
 namespace statecast::host {
 
@@ -27,10 +28,12 @@ class Outbox {
   Outbox(std::uint16_t lane, std::vector<ShardInbox*> shards);
   LaneBatch& to(std::uint16_t shard) { return batches_[shard]; }
   void post_all();  // waits while an inbox is full: shards always drain theirs
+  std::uint64_t frames_posted() const { return frames_posted_.value(); }  // [any]
 
  private:
   std::vector<ShardInbox*> shards_;
   std::vector<LaneBatch> batches_;
+  Counter frames_posted_;
 };
 
 class Fanout {
@@ -45,8 +48,9 @@ class Fanout {
   Ref<Frame> encode(std::uint16_t encoding, std::string_view json, std::string_view cursor, Ref<Change> change = {},
                     std::uint32_t kind = SC_MESSAGE_DATA);
 
-  std::uint64_t renders() const { return renders_.load(std::memory_order_relaxed); }
-  std::uint64_t frames() const { return frames_.load(std::memory_order_relaxed); }
+  std::uint64_t encodes(std::size_t encoding) const { return encodes_[encoding].value(); }  // [any]
+  std::uint64_t frames() const;                                                             // of all encodings [any]
+  const TransportGuards& guards() const { return guards_; }
 
  private:
   struct Rendering {
@@ -68,12 +72,12 @@ class Fanout {
   const InterestTable& interest_;
   const std::vector<Encoding>& encodings_;
   Outbox& outbox_;
-  PluginGuard encode_guard_;
+  TransportGuards guards_;
   std::uint64_t next_change_ = 0;
   std::vector<Rendering> renderings_;  // of the change under way
   std::vector<Encoded> encoded_;
   StringSink bytes_;
-  std::atomic<std::uint64_t> renders_{0}, frames_{0};
+  std::vector<Counter> encodes_;  // by encoding
 };
 
 }  // namespace statecast::host

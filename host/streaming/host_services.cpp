@@ -35,7 +35,10 @@ HostServices::HostServices(std::string instance, const Clock& clock, std::functi
     return self(ctx).declare(kind, name, help, unit);
   };
   table_.metric_add = [](void* ctx, std::uint32_t metric, double v) {
-    if (metric < self(ctx).metrics_used_) self(ctx).metrics_[metric].value.fetch_add(v, std::memory_order_relaxed);
+    if (metric >= self(ctx).metric_count()) return;
+    Metric& counted = self(ctx).metrics_[metric];
+    const bool falls = counted.kind == SC_METRIC_COUNTER && !(v >= 0);  // whoever reads a counter takes that for a restart
+    if (!falls) counted.value.fetch_add(v, std::memory_order_relaxed);
   };
   table_.wake = [](void* ctx) {
     if (self(ctx).wake_) self(ctx).wake_();
@@ -44,18 +47,20 @@ HostServices::HostServices(std::string instance, const Clock& clock, std::functi
 }
 
 std::uint32_t HostServices::declare(std::uint32_t kind, sc_str name, sc_str help, sc_str unit) {
-  for (std::uint32_t i = 0; i < metrics_used_; ++i)
+  const std::uint32_t used = metric_count();
+  for (std::uint32_t i = 0; i < used; ++i)
     if (metrics_[i].name == view(name)) return i;
-  if (metrics_used_ == kMetrics) {
+  if (used == kMetrics) {
     log::warning(instance_, "declares more than 64 metrics; '" + std::string(view(name)) + "' is not counted");
     return kMetrics;
   }
-  Metric& metric = metrics_[metrics_used_];
+  Metric& metric = metrics_[used];
   metric.name = view(name);
   metric.help = view(help);
   metric.unit = view(unit);
   metric.kind = kind;
-  return metrics_used_++;
+  metrics_used_.store(used + 1, std::memory_order_release);
+  return used;
 }
 
 }  // namespace statecast::host

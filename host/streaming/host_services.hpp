@@ -36,8 +36,8 @@ class HostServices {
     std::uint32_t kind = 0;  // SC_METRIC_*
     std::atomic<double> value{0};
   };
-  // Metrics declared so far; call after create.
-  std::uint32_t metric_count() const { return metrics_used_; }
+  // Metrics declared so far. [any]
+  std::uint32_t metric_count() const { return metrics_used_.load(std::memory_order_acquire); }
   const Metric& metric(std::uint32_t i) const { return metrics_[i]; }
 
  private:
@@ -49,7 +49,7 @@ class HostServices {
   std::string instance_;
   const Clock& clock_;
   std::function<void()> wake_;
-  std::uint32_t metrics_used_ = 0;
+  std::atomic<std::uint32_t> metrics_used_{0};
   std::array<Metric, kMetrics> metrics_;
   sc_host table_;
 };

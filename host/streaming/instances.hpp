@@ -37,11 +37,11 @@ class PluginInstance {
   const Plugin& plugin() const { return plugin_; }
   const HostServices& services() const { return services_; }
   std::uint64_t failures() const { return guard_.failures(); }
-  PluginGuard& guard() { return guard_; }
+  const PluginGuard& guard() const { return guard_; }
 
  protected:
   PluginInstance(const Plugin& plugin, const Table& table, const InstanceOptions& options)
-      : plugin_(plugin), table_(table), services_(options.id, *options.clock, options.wake), guard_(options.id) {}
+      : plugin_(plugin), table_(table), services_(options.id, *options.clock, options.wake), guard_(options.id, *options.clock) {}
   Result<void> create(const InstanceOptions& options);
 
   const Plugin& plugin_;
@@ -118,6 +118,7 @@ class SourceReader {
   void interrupt();  // [any]
   void close();
   const std::string& error() const { return guard_.error(); }
+  const PluginGuard& guard() const { return guard_; }
 
  private:
   SourceInstance& source_;

@@ -15,9 +15,9 @@ namespace {
 constexpr std::chrono::seconds kLongestAwait{60};
 constexpr std::size_t kParkedAtMost = 10'000;
 
-std::vector<std::uint32_t> partitions_of(const Positions& positions) {
-  std::vector<std::uint32_t> out;
-  for (const auto& slot : positions.slots()) out.push_back(slot.position.partition);
+std::vector<Progress::At> start_of(const Positions& positions) {
+  std::vector<Progress::At> out;
+  for (const auto& slot : positions.slots()) out.push_back({slot.source, slot.position.partition});
   return out;
 }
 
@@ -42,8 +42,7 @@ Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t pa
       shards_(std::move(shards)),
       wants_room_(new std::atomic<bool>[shards_.size()]()),
       random_(std::random_device{}()),
-      slot_partitions_(partitions_of(positions_)),
-      reached_(new std::atomic<std::uint64_t>[positions_.slots().size() * 2]()) {}
+      reached_(start_of(positions_)) {}
 
 Lane::~Lane() {
   close();
@@ -64,15 +63,17 @@ bool Lane::join_until(std::chrono::steady_clock::time_point deadline) {
 
 LaneStatus Lane::status() const {
   LaneStatus status;
-  status.events = events_seen_.load(std::memory_order_relaxed);
+  status.applied = applied_.value();
   status.rejected = rejected_.load(std::memory_order_relaxed);
+  status.events = status.applied + status.rejected;
   status.failures = state_->failures();
-  status.renders = fanout_.renders();
+  const PluginCalls& renders = state_->guard().calls()[PluginFunction("render").number()];
+  status.renders = renders.times.snapshot().count();
+  status.render_failures = renders.failures.value();
   status.frames = fanout_.frames();
+  status.frames_posted = outbox_.frames_posted();
   status.keys = keys_.load(std::memory_order_relaxed);
-  for (std::size_t i = 0; i < slot_partitions_.size(); ++i)
-    status.positions.push_back({reached_[2 * i].load(std::memory_order_relaxed),
-                                reached_[2 * i + 1].load(std::memory_order_relaxed), slot_partitions_[i], 0});
+  status.positions = reached_.read();
   status.busy_since_ns = busy_since_ns_.load(std::memory_order_relaxed);
   status.waiting = mailbox_.size();
   return status;
@@ -162,11 +163,16 @@ void Lane::on(Events& message) {
       const std::string reason = "the state failed: " + state_->error();
       for (std::size_t i = 0; i < events_.size(); ++i) changes_.reject(i, reason);
     }
-    if (changes_.rejected() != rejected_before) note_rejections(batch, message.indices);
+    const auto rejected = changes_.rejected() - rejected_before;
+    if (rejected != 0) note_rejections(batch, message.indices);
     note_removals();
-    events_seen_.fetch_add(events_.size(), std::memory_order_relaxed);
+    applied_.add(events_.size() - rejected);
   }
-  for (const sc_event& event : batch.events()) positions_.advance(batch.source(), whole(event.pos));
+  for (const sc_event& event : batch.events()) {
+    const auto slot = positions_.slot_of(batch.source(), event.pos.partition);
+    positions_.advance_slot(slot, whole(event.pos));
+    reached_.note_time(slot, event.time_us);
+  }
   note_positions();
 }
 
@@ -195,10 +201,7 @@ void Lane::note_removals() {
 void Lane::note_positions() {
   moved_ = true;
   const auto& slots = positions_.slots();
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    reached_[2 * i].store(slots[i].position.hi, std::memory_order_relaxed);
-    reached_[2 * i + 1].store(slots[i].position.lo, std::memory_order_relaxed);
-  }
+  for (std::size_t i = 0; i < slots.size(); ++i) reached_.note(i, slots[i].position);
   keys_.store(changes_.keys().size(), std::memory_order_relaxed);
 }
 

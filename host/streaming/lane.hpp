@@ -15,13 +15,15 @@
 #include <vector>
 
 #include "host/config/settings.hpp"
+#include "host/streaming/progress.hpp"
 #include "host/streaming/snapshots.hpp"
 
 namespace statecast::host {
 
 struct LaneStatus {
-  std::uint64_t events = 0, rejected = 0, failures = 0, renders = 0, frames = 0, keys = 0;
-  std::vector<Position> positions;
+  std::uint64_t events = 0, applied = 0, rejected = 0;  // events = the other two
+  std::uint64_t failures = 0, renders = 0, render_failures = 0, frames = 0, frames_posted = 0, keys = 0;
+  std::vector<Progress::At> positions;
   std::int64_t busy_since_ns = 0;  // 0 = idle
   std::size_t waiting = 0;         // messages in the mailbox
 };
@@ -53,6 +55,8 @@ class Lane {
   std::uint32_t partition() const { return partition_; }
   const std::string& id() const { return state_->id(); }
   LaneStatus status() const;  // [any]
+  const StateInstance& state() const { return *state_; }
+  const Fanout& fanout() const { return fanout_; }
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -124,9 +128,9 @@ class Lane {
   std::minstd_rand random_;
   std::vector<const sc_event*> events_;     // of the apply call under way
 
-  std::atomic<std::uint64_t> events_seen_{0}, rejected_{0}, keys_{0};
-  const std::vector<std::uint32_t> slot_partitions_;
-  const std::unique_ptr<std::atomic<std::uint64_t>[]> reached_;  // hi and lo of each slot
+  Counter applied_;
+  std::atomic<std::uint64_t> rejected_{0}, keys_{0};
+  Progress reached_;
   std::atomic<std::int64_t> busy_since_ns_{0};
   std::binary_semaphore finished_{0};
   std::thread thread_;

@@ -4,9 +4,15 @@
 
 namespace statecast::host {
 
-void PluginGuard::on_failure(const char* function, std::string_view text) {
-  failures_.fetch_add(1, std::memory_order_relaxed);
-  log::error(instance_, std::string(function) + " failed: " + std::string(text.empty() ? "no reason given" : text));
+std::uint64_t PluginGuard::failures() const {
+  std::uint64_t sum = 0;
+  for (const PluginCalls& function : calls_) sum += function.failures.value();
+  return sum;
+}
+
+void PluginGuard::on_failure(PluginFunction function, std::string_view text) {
+  calls_[function.number()].failures.add();
+  log::error(instance_, std::string(function.name()) + " failed: " + std::string(text.empty() ? "no reason given" : text));
 }
 
 }  // namespace statecast::host

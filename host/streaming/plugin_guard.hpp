@@ -1,15 +1,17 @@
 // The one door through which plugin code is called: whatever goes wrong behind it becomes a status with text, counted and
-// logged under the instance's name.
+// logged under the instance's name. Each call is timed.
 //
-// One guard an instance. Calls come on the instance's threads; the counters can be read from any.
+// One guard for each instance and calling thread. The counters can be read from any thread.
 #pragma once
 
-#include <atomic>
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
 
+#include "host/streaming/host_services.hpp"
+#include "host/streaming/plugin_calls.hpp"
 #include "plugin-api/include/statecast/types.hpp"
 
 namespace statecast::host {
@@ -36,12 +38,14 @@ class StringSink {
 
 class PluginGuard {
  public:
-  explicit PluginGuard(std::string instance) : instance_(std::move(instance)) {}
+  explicit PluginGuard(std::string instance, const Clock& clock = system_clock())
+      : instance_(std::move(instance)), clock_(clock) {}
 
   // Runs `call(err)`, a plugin function with its error sink. A status that the ABI does not know counts as failed.
   template <class Call>
-  sc_status operator()(const char* function, Call&& call) {
+  sc_status operator()(PluginFunction function, Call&& call) {
     error_.clear();
+    const std::int64_t began_ns = clock_.mono_ns();
     sc_status status = SC_FAILED;
     try {
       status = call(error_.get());
@@ -50,6 +54,7 @@ class PluginGuard {
     } catch (...) {
       error_.text() = "something that is no std::exception crossed the plugin boundary";
     }
+    calls_[function.number()].times.observe(clock_.mono_ns() - began_ns);
     if (status < SC_OK || status >= SC_FAILED) {
       status = SC_FAILED;
       on_failure(function, error_.text());
@@ -59,15 +64,18 @@ class PluginGuard {
 
   const std::string& error() const { return error_.text(); }  // text of the last call
   const std::string& instance() const { return instance_; }
-  std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+  // By number of the function (kPluginFunctions).
+  const std::array<PluginCalls, kPluginFunctions.size()>& calls() const { return calls_; }
+  std::uint64_t failures() const;  // of all functions
 
   // Counts and logs a failure that showed itself only in what the call returned.
-  void on_failure(const char* function, std::string_view text);
+  void on_failure(PluginFunction function, std::string_view text);
 
  private:
   std::string instance_;
+  const Clock& clock_;
   StringSink error_;
-  std::atomic<std::uint64_t> failures_{0};
+  std::array<PluginCalls, kPluginFunctions.size()> calls_;
 };
 
 }  // namespace statecast::host
