@@ -57,12 +57,15 @@ void Appender::commit() {
   });
   if (status == SC_OK) {
     last_failed_ns_ = 0;
-    events_.fetch_add(group_events_.size(), std::memory_order_relaxed);
-    commits_.fetch_add(1, std::memory_order_relaxed);
+    commits_.add();
+    count(receipts);
   } else {
+    failed_.add(group_events_.size());
     if (last_failed_ns_ == 0) log::error(source_.id(), "takes no events: " + guard_.error());
     last_failed_ns_ = system_clock().mono_ns();
   }
+  const std::int64_t now_ns = system_clock().mono_ns();
+  for (const AppendRequest& request : group_) times_.observe(now_ns - request.posted_ns);
   auto next = receipts.begin();
   for (const AppendRequest& request : group_) {
     const auto n = static_cast<std::ptrdiff_t>(request.events->events().size());
@@ -70,6 +73,13 @@ void Appender::commit() {
     if (status == SC_OK) reply.receipts.assign(std::make_move_iterator(next), std::make_move_iterator(next + n));
     next += n;
     answer(request, std::move(reply));
+  }
+}
+
+void Appender::count(const std::vector<AppendReply::Receipt>& receipts) {
+  for (const auto& receipt : receipts) {
+    Counter& outcome = receipt.status != SC_OK ? refused_ : receipt.duplicate ? duplicates_ : stored_;
+    outcome.add();
   }
 }
 

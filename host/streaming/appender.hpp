@@ -25,6 +25,7 @@ struct AppendRequest {
   RequestRef request;
   Ref<EventBatch> events;
   AppendWaiter* waiter = nullptr;  // gets the reply instead of the request's shard; must live until then
+  std::int64_t posted_ns = 0;      // set by the post
 };
 
 class Appender {
@@ -37,13 +38,27 @@ class Appender {
   bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
 
   // Hands over a request; false when too many wait, and then it is untouched. [any]
-  bool post(AppendRequest& request) { return mailbox_.try_push(request); }
+  bool post(AppendRequest& request) {
+    request.posted_ns = system_clock().mono_ns();
+    return mailbox_.try_push(request);
+  }
   // The same, waiting for room; false when the appender ends. [source]
-  bool post_wait(AppendRequest& request) { return mailbox_.push_wait(request); }
+  bool post_wait(AppendRequest& request) {
+    request.posted_ns = system_clock().mono_ns();
+    return mailbox_.push_wait(request);
+  }
 
+  // What became of events and appends so far. [any]
   const SourceInstance& source() const { return source_; }
-  std::uint64_t events() const { return events_.load(std::memory_order_relaxed); }
-  std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
+  std::uint64_t events() const { return stored_.value(); }
+  std::uint64_t duplicates() const { return duplicates_.value(); }
+  std::uint64_t refused() const { return refused_.value(); }  // one by one, by the source
+  std::uint64_t failed() const { return failed_.value(); }    // with a whole append
+  std::uint64_t commits() const { return commits_.value(); }
+  // From the post of a request to the end of its append, whatever came of it.
+  Histogram::Snapshot times() const { return times_.snapshot(); }
+  std::size_t waiting() const { return mailbox_.size(); }
+  const PluginGuard& guard() const { return guard_; }
   // When an append last failed (Clock::mono_ns), 0 when the last one worked. [any]
   std::int64_t last_failed_ns() const { return last_failed_ns_.load(std::memory_order_relaxed); }
 
@@ -54,6 +69,7 @@ class Appender {
 
   void run();
   void commit();
+  void count(const std::vector<AppendReply::Receipt>& receipts);
   void answer(const AppendRequest& request, AppendReply reply);
 
   SourceInstance& source_;
@@ -62,7 +78,8 @@ class Appender {
   Mailbox<AppendRequest> mailbox_{kRequests};
   std::vector<AppendRequest> group_;         // of the commit under way
   std::vector<const sc_event*> group_events_;
-  std::atomic<std::uint64_t> events_{0}, commits_{0};
+  Counter stored_, duplicates_, refused_, failed_, commits_;
+  Histogram times_;
   std::atomic<std::int64_t> last_failed_ns_{0};
   std::binary_semaphore ended_{0};
   std::thread thread_;

@@ -14,6 +14,12 @@ constexpr std::chrono::milliseconds kTailWait{1000}, kCatchUpWait{50};
 
 void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
 
+std::vector<Progress::At> partitions_of(const SourceInstance& source) {
+  std::vector<Progress::At> out;
+  for (std::uint32_t i = 0; i < source.partitions(); ++i) out.push_back({source.number, i});
+  return out;
+}
+
 // Component-wise: whether somebody at `mine` has all that `theirs` has.
 bool covers(const std::vector<Position>& mine, const std::vector<Position>& theirs) {
   return std::ranges::equal(mine, theirs, [](const Position& m, const Position& t) { return !(m < t); });
@@ -22,7 +28,7 @@ bool covers(const std::vector<Position>& mine, const std::vector<Position>& thei
 }  // namespace
 
 Feed::Feed(SourceInstance& source, Router router, const Clock& clock)
-    : source_(source), router_(std::move(router)), clock_(clock), tail_(source) {
+    : source_(source), router_(std::move(router)), clock_(clock), tail_(source), newest_(partitions_of(source)) {
   for (std::size_t place = 0; place < router_.lanes().size(); ++place) {
     auto consumer = std::make_unique<Consumer>(source);
     consumer->lane = router_.lanes()[place];
@@ -37,6 +43,7 @@ Feed::~Feed() { stop(); }
 void Feed::start() {
   never_live_ = behind_ = consumers_.size();
   at_ = reach_back_ = edge(true);
+  note_newest();
   tail_thread_ = std::thread([this] { run_tail(); });
   for (auto& consumer : consumers_) {
     consumer->stage = Stage::kCatchingUp;
@@ -73,6 +80,16 @@ std::vector<Position> Feed::edge(bool newest) const {
   return positions;
 }
 
+void Feed::note_newest() {
+  for (std::size_t i = 0; i < at_.size(); ++i) newest_.note(i, at_[i]);
+}
+
+std::uint64_t Feed::read_catching_up() const {
+  std::uint64_t sum = 0;
+  for (const auto& consumer : consumers_) sum += consumer->read.value();
+  return sum;
+}
+
 // ---- the tail
 
 void Feed::run_tail() {
@@ -98,7 +115,13 @@ void Feed::run_tail() {
 
 void Feed::on_tail_batch(Ref<EventBatch> batch) {
   Retained routed_batch = routed(std::move(batch));
-  for (const sc_event& event : routed_batch.batch->events()) at_[event.pos.partition] = event.pos;
+  for (const sc_event& event : routed_batch.batch->events()) {
+    at_[event.pos.partition] = event.pos;
+    newest_.note_time(event.pos.partition, event.time_us);
+  }
+  note_newest();
+  read_by_tail_.add(routed_batch.batch->events().size());
+  unconsumed_.add(routed_batch.unconsumed);
   for (auto& consumer : consumers_)
     if (consumer->live && !give(*consumer, routed_batch, false)) leave_behind(*consumer);
   retain(std::move(routed_batch));
@@ -167,6 +190,7 @@ bool Feed::catch_up_turn(Consumer& consumer, Backoff& backoff) {
   Ref<EventBatch> batch;
   const sc_status status = poll(consumer.reader, kCatchUpWait, true, batch);
   const std::size_t read = batch ? batch->events().size() : 0;
+  consumer.read.add(read);
   if (batch && !give(consumer, routed(std::move(batch)), true)) return false;
   if (status != SC_OK && status != SC_TIMEOUT) {
     on_fault(consumer.reader, backoff);
@@ -204,10 +228,16 @@ bool Feed::give(Consumer& consumer, const Retained& batch, bool wait) {
 }
 
 Feed::Retained Feed::routed(Ref<EventBatch> batch) const {
-  Retained out{std::move(batch), std::vector<std::vector<std::uint32_t>>(consumers_.size())};
+  Retained out{std::move(batch), std::vector<std::vector<std::uint32_t>>(consumers_.size()), 0};
   const auto& events = out.batch->events();
-  for (std::uint32_t i = 0; i < events.size(); ++i)
-    router_.route(events[i], [&](std::size_t place) { out.indices[place].push_back(i); });
+  for (std::uint32_t i = 0; i < events.size(); ++i) {
+    bool consumed = false;
+    router_.route(events[i], [&](std::size_t place) {
+      out.indices[place].push_back(i);
+      consumed = true;
+    });
+    if (!consumed) ++out.unconsumed;
+  }
   return out;
 }
 

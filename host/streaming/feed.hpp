@@ -16,6 +16,7 @@
 
 #include "host/streaming/backoff.hpp"
 #include "host/streaming/instances.hpp"
+#include "host/streaming/progress.hpp"
 #include "host/streaming/router.hpp"
 
 namespace statecast::host {
@@ -38,6 +39,21 @@ class Feed {
   const SourceInstance& source() const { return source_; }
   // Lanes that are not on the live tail now. [any]
   std::size_t behind() const { return behind_.load(); }
+  // Those of them that have never been. [any]
+  std::size_t replaying() const { return never_live_.load(); }
+  // Events that the tail read, and those of them that no lane gets. [any]
+  std::uint64_t read_by_tail() const { return read_by_tail_.value(); }
+  std::uint64_t unconsumed() const { return unconsumed_.value(); }
+  std::uint64_t read_catching_up() const;  // [any]
+  // The newest event that the tail knows of, by partition. [any]
+  std::vector<Progress::At> newest() const { return newest_.read(); }
+
+  // Calls take(guard) for every reader's. [any]
+  template <class Take>
+  void for_each_reader(Take&& take) const {
+    take(tail_.guard());
+    for (const auto& consumer : consumers_) take(consumer->reader.guard());
+  }
 
  private:
   enum class Stage : int { kResting, kCatchingUp, kAsking, kRefused, kStopping };
@@ -51,12 +67,14 @@ class Feed {
     bool live = false;           // tail only
     bool was_live = false;       // tail only
     SourceReader reader;         // catch-up only
+    Counter read;                // events; catch-up only
     std::atomic<Stage> stage{Stage::kResting};
     std::thread thread;
   };
   struct Retained {
     Ref<EventBatch> batch;
     std::vector<std::vector<std::uint32_t>> indices;  // by place in the router
+    std::size_t unconsumed = 0;                       // events of a type that no state wants
   };
 
   static constexpr std::size_t kBatchEvents = 256;
@@ -78,6 +96,7 @@ class Feed {
   bool reopen(SourceReader& reader, std::vector<Position>& after);
   void on_fault(const SourceReader& reader, Backoff& backoff);
   std::vector<Position> edge(bool newest) const;
+  void note_newest();
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 
   SourceInstance& source_;
@@ -90,6 +109,8 @@ class Feed {
   std::vector<Position> reach_back_; // positions before the oldest retained batch
   std::deque<Retained> retained_;
   std::size_t retained_bytes_ = 0;
+  Counter read_by_tail_, unconsumed_;
+  Progress newest_;
 
   std::atomic<bool> stopping_{false};
   std::counting_semaphore<> stop_signal_{0};

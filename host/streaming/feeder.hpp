@@ -34,6 +34,7 @@ class Feeder {
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   // When reading or appending began to fail (Clock::mono_ns), 0 while it works. [any]
   std::int64_t failing_since_ns() const { return failing_since_ns_.load(std::memory_order_relaxed); }
+  const PluginGuard& reader() const { return reader_.guard(); }
 
  private:
   static constexpr std::size_t kBatchEvents = 1024;

@@ -64,7 +64,9 @@ class StreamService {
   const std::vector<Encoding>& encodings() const { return encodings_; }
   // The host-wide number of a transport's first encoding; the others follow.
   std::uint16_t first_encoding(std::size_t transport) const { return first_encoding_[transport]; }
+  std::size_t shards() const { return inboxes_.size(); }
   ShardInbox& inbox(std::size_t shard) { return *inboxes_[shard]; }
+  const ShardInbox& inbox(std::size_t shard) const { return *inboxes_[shard]; }
   Appender* appender() { return publish_appender_; }  // null = publishing is off
   const std::vector<std::unique_ptr<Appender>>& appenders() const { return appenders_; }
   const std::vector<std::unique_ptr<Feed>>& feeds() const { return feeds_; }

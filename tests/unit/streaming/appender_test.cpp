@@ -91,6 +91,21 @@ TEST_F(AppenderTest, GivesAllRequestsThatWaitToTheSourceInOneAppend) {
   EXPECT_EQ(appender_->events(), 16u);
 }
 
+TEST_F(AppenderTest, CountsWhatBecameOfEvents) {
+  start();
+  ASSERT_TRUE(post(request(1, {"Set", "Refused", "Twice", "Set"})));
+  reply();
+  store_.append_fails = true;
+  ASSERT_TRUE(post(request(2, {"Set", "Set"})));
+  reply();
+  EXPECT_EQ(appender_->events(), 2u);
+  EXPECT_EQ(appender_->duplicates(), 1u);
+  EXPECT_EQ(appender_->refused(), 1u);
+  EXPECT_EQ(appender_->failed(), 2u);
+  EXPECT_EQ(appender_->commits(), 1u);
+  EXPECT_EQ(appender_->times().count(), 2u) << "one for each request";
+}
+
 TEST_F(AppenderTest, CutsACommitThatGrowsTooLarge) {
   start();
   hold();

@@ -4,6 +4,7 @@
 
 #include "fake_plugins.hpp"
 #include "fake_source.hpp"
+#include "host/streaming/lag.hpp"
 #include "shard_model.hpp"
 
 namespace statecast::host::test {
@@ -116,6 +117,49 @@ TEST_F(FeedTest, MovesTheCursorOfALaneOverEventsThatItDoesNotConsume) {
   run_until_folded(0);
   EXPECT_EQ(script(0).events(), std::vector<std::string>{"Set k 1"});
   EXPECT_EQ(ends_[0]->lane->status().positions.at(0).hi, 2u);
+}
+
+TEST_F(FeedTest, CountsWhatItsReadersRead) {
+  add_sets(3);
+  start(2, {{"Set", "/subject"}});
+  run_until_live();
+  EXPECT_EQ(feed_->read_by_tail(), 0u);
+  EXPECT_EQ(feed_->read_catching_up(), 6u) << "the history, for each lane";
+  EXPECT_EQ(feed_->replaying(), 0u);
+  add_sets(2);
+  store_.add({event("Unheard", "x", "1")});
+  run_until_folded(0);
+  EXPECT_EQ(feed_->read_by_tail(), 3u);
+  EXPECT_EQ(feed_->unconsumed(), 1u);
+  EXPECT_EQ(feed_->newest().at(0).hi, 6u);
+}
+
+TEST_F(FeedTest, TellsHowFarABlockedLaneIsBehind) {
+  start(1, {{"Set", "/subject"}, {"Block", "/subject"}});
+  auto& end = *ends_[0];
+  const auto lag = [&](std::int64_t now_us) { return lags_of(end.lane->status(), {&feed_, 1}, now_us).at(0); };
+  const auto add = [&](std::string type, std::int64_t time_us) {
+    auto made = event(std::move(type), "k", "1");
+    made.time_us = time_us;
+    store_.add({made});
+  };
+  run_until_live();
+  EXPECT_EQ(lag(9'000'000).source, "events");
+  EXPECT_EQ(lag(9'000'000).seconds, 0.0);
+  add("Set", 1'000'000);
+  run_until_folded(0);
+  EXPECT_EQ(lag(9'000'000).events, 0u);
+  EXPECT_EQ(lag(9'000'000).seconds, 0.0) << "there is nothing newer";
+  add("Block", 2'000'000);
+  ASSERT_TRUE(end.script.blocked.try_acquire_for(kDeadline));
+  add("Set", 3'000'000);
+  run_until([&] { return feed_->newest().at(0).hi == 3; }, "the tail to read on");
+  EXPECT_EQ(lag(9'000'000).events, 2u);
+  EXPECT_EQ(lag(9'500'000).seconds, 8.5);
+  end.script.unblock.release();
+  run_until_folded(0);
+  EXPECT_EQ(lag(9'000'000).events, 0u);
+  EXPECT_EQ(lag(9'000'000).seconds, 0.0);
 }
 
 TEST_F(FeedTest, LetsABlockedLaneHoldUpNobodyAndCatchUpLater) {

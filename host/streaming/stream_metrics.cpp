@@ -1,0 +1,163 @@
+#include "host/streaming/stream_metrics.hpp"
+
+#include <algorithm>
+
+#include "host/streaming/lag.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+double number(std::uint64_t n) { return static_cast<double>(n); }
+double seconds_since(std::int64_t then_ns, std::int64_t now_ns) { return then_ns == 0 ? 0 : static_cast<double>(now_ns - then_ns) / 1e9; }
+
+// ---- sources
+
+void show_appenders(const StreamService& service, Exposition& page, PluginMetrics& plugins) {
+  auto& published = page.counter("statecast_events_published_total",
+                                 "Events appended to a source by outcome: accepted, duplicate, refused (that one, by the source), failed (the whole append).");
+  auto& batches = page.counter("statecast_append_batches_total", "Appends that the source made durable; publishers who wait share one.");
+  auto& times = page.histogram("statecast_append_seconds", "From handing over a request to the end of its append.");
+  auto& failing = page.gauge("statecast_append_failing", "1 when the last append failed.");
+  for (const auto& appender : service.appenders()) {
+    const std::string& source = appender->source().id();
+    published.add({{"source", source}, {"outcome", "accepted"}}, number(appender->events()));
+    published.add({{"source", source}, {"outcome", "duplicate"}}, number(appender->duplicates()));
+    published.add({{"source", source}, {"outcome", "refused"}}, number(appender->refused()));
+    published.add({{"source", source}, {"outcome", "failed"}}, number(appender->failed()));
+    batches.add({{"source", source}}, number(appender->commits()));
+    times.add({{"source", source}}, appender->times());
+    failing.add({{"source", source}}, appender->last_failed_ns() != 0 ? 1 : 0);
+    plugins.add(SC_KIND_SOURCE, appender->guard());
+  }
+}
+
+void show_feeders(const StreamService& service, Exposition& page, Exposition::Family& failing, std::int64_t now_ns, PluginMetrics& plugins) {
+  auto& fed = page.counter("statecast_fed_events_total", "Events of a source that are in the log it feeds, new or there before.");
+  auto& duplicates = page.counter("statecast_fed_duplicates_total", "Those of them that were there before.");
+  auto& refused = page.counter("statecast_fed_refused_total", "Events of a source that were left out: they are no events, or the log refused them.");
+  for (const auto& feeder : service.feeders()) {
+    const Exposition::Labels labels{{"source", feeder->source().id()}, {"into", feeder->target().source().id()}};
+    fed.add(labels, number(feeder->fed()));
+    duplicates.add(labels, number(feeder->duplicates()));
+    refused.add(labels, number(feeder->refused()));
+    failing.add({{"source", feeder->source().id()}}, seconds_since(feeder->failing_since_ns(), now_ns));
+    plugins.add(feeder->source());
+    plugins.add(SC_KIND_SOURCE, feeder->reader());
+  }
+}
+
+void show_source(const Feed& feed, Exposition::Family& read, Exposition::Family& unconsumed, Exposition::Family& newest) {
+  const std::string& source = feed.source().id();
+  read.add({{"source", source}, {"reader", "tail"}}, number(feed.read_by_tail()));
+  read.add({{"source", source}, {"reader", "catch_up"}}, number(feed.read_catching_up()));
+  unconsumed.add({{"source", source}}, number(feed.unconsumed()));
+  std::int64_t time_us = 0;
+  for (const Progress::At& at : feed.newest()) time_us = std::max(time_us, at.time_us);
+  if (time_us != 0) newest.add({{"source", source}}, static_cast<double>(time_us) / 1e6);
+}
+
+void show_sources(const StreamService& service, std::int64_t now_ns, Exposition& page, PluginMetrics& plugins) {
+  auto& read = page.counter("statecast_events_read_total", "Events read from a source: once by its tail, and by lanes that catch up.");
+  auto& unconsumed = page.counter("statecast_events_unconsumed_total", "Events that the tail read of a type that no state consumes.");
+  auto& newest = page.gauge("statecast_source_newest_event_timestamp_seconds", "Event time of the newest event that the tail read.");
+  auto& failing = page.gauge("statecast_source_failing_seconds", "For how long the source cannot be read, or its events not be fed; 0 while they can.");
+  auto& behind = page.gauge("statecast_lanes_behind", "Lanes that are not on the source's live tail.");
+  auto& replaying = page.gauge("statecast_lanes_replaying", "Lanes that have not reached the source's live tail since the start.");
+  for (const auto& feed : service.feeds()) {
+    const std::string& source = feed->source().id();
+    show_source(*feed, read, unconsumed, newest);
+    failing.add({{"source", source}}, seconds_since(feed->failing_since_ns(), now_ns));
+    behind.add({{"source", source}}, number(feed->behind()));
+    replaying.add({{"source", source}}, number(feed->replaying()));
+    plugins.add(feed->source());
+    feed->for_each_reader([&](const PluginGuard& guard) { plugins.add(SC_KIND_SOURCE, guard); });
+  }
+  show_feeders(service, page, failing, now_ns, plugins);
+}
+
+// ---- lanes
+
+void show_states(const StreamService& service, Exposition& page) {
+  auto& applied = page.counter("statecast_events_applied_total", "Events that a state folded.");
+  auto& rejected = page.counter("statecast_events_rejected_total", "Events that a state rejected, or that it failed on.");
+  auto& keys = page.gauge("statecast_state_keys", "Keys that changed since the start.");
+  auto& renders = page.counter("statecast_renders_total", "Renderings of a key for a view, for updates and snapshots.");
+  auto& failures = page.counter("statecast_render_failures_total", "Renderings that failed or gave no JSON object.");
+  auto& posted = page.counter("statecast_frames_posted_total", "Frames that lanes posted to shards.");
+  for (const auto& state : service.states()) {
+    LaneStatus sum;
+    for (const Lane* lane : state.lanes) {
+      const LaneStatus status = lane->status();
+      sum.applied += status.applied;
+      sum.rejected += status.rejected;
+      sum.keys += status.keys;
+      sum.renders += status.renders;
+      sum.render_failures += status.render_failures;
+      sum.frames_posted += status.frames_posted;
+    }
+    const Exposition::Labels labels{{"state", state.settings.id}};
+    applied.add(labels, number(sum.applied));
+    rejected.add(labels, number(sum.rejected));
+    keys.add(labels, number(sum.keys));
+    renders.add(labels, number(sum.renders));
+    failures.add(labels, number(sum.render_failures));
+    posted.add(labels, number(sum.frames_posted));
+  }
+}
+
+void show_lanes(const StreamService& service, const Clock& clock, Exposition& page, PluginMetrics& plugins) {
+  auto& events = page.gauge("statecast_lag_events", "Events between the last that a lane folded and the newest of the source.");
+  auto& seconds = page.gauge("statecast_lag_seconds", "Time since the last event that a lane folded happened; 0 when there is nothing newer.");
+  auto& busy = page.gauge("statecast_lane_busy_seconds", "For how long a lane's turn has lasted; 0 between turns.");
+  for (const auto& state : service.states()) {
+    for (const Lane* lane : state.lanes) {
+      const LaneStatus status = lane->status();
+      Exposition::Labels labels{{"state", state.settings.id}, {"partition", std::to_string(lane->partition())}};
+      busy.add(labels, seconds_since(status.busy_since_ns, clock.mono_ns()));
+      labels.emplace_back("source", "");
+      for (const Lag& lag : lags_of(status, service.feeds(), clock.now_us())) {
+        labels.back().second = lag.source;
+        if (lag.events) events.add(labels, number(*lag.events));
+        if (lag.seconds) seconds.add(labels, *lag.seconds);
+      }
+      plugins.add(lane->state());
+      lane->fanout().guards().for_each([&](const PluginGuard& guard) { plugins.add(SC_KIND_TRANSPORT, guard); });
+    }
+  }
+}
+
+void show_encodes(const StreamService& service, Exposition& page) {
+  auto& encodes = page.counter("statecast_encodes_total", "Messages that lanes encoded, each once for all clients of its view and encoding.");
+  for (std::size_t i = 0; i < service.encodings().size(); ++i) {
+    const Encoding& encoding = service.encodings()[i];
+    std::uint64_t sum = 0;
+    for (const auto& lane : service.lanes()) sum += lane->fanout().encodes(i);
+    const auto& name = encoding.transport->plugin().manifest.encodings[encoding.number].name;
+    encodes.add({{"transport", encoding.transport->id()}, {"encoding", name}}, number(sum));
+  }
+}
+
+void show_mailboxes(const StreamService& service, Exposition& page) {
+  auto& waiting = page.gauge("statecast_mailbox_messages", "Messages waiting in the mailbox of a lane, a shard or an appender.");
+  for (const auto& lane : service.lanes())
+    waiting.add({{"mailbox", "lane"}, {"owner", service.lane_name(lane->number())}}, number(lane->status().waiting));
+  for (std::size_t i = 0; i < service.shards(); ++i)
+    waiting.add({{"mailbox", "shard"}, {"owner", std::to_string(i)}}, number(service.inbox(i).size()));
+  for (const auto& appender : service.appenders())
+    waiting.add({{"mailbox", "append"}, {"owner", appender->source().id()}}, number(appender->waiting()));
+}
+
+}  // namespace
+
+void show_stream_metrics(const StreamService& service, const Clock& clock, Exposition& page, PluginMetrics& plugins) {
+  show_appenders(service, page, plugins);
+  show_sources(service, clock.mono_ns(), page, plugins);
+  show_states(service, page);
+  show_lanes(service, clock, page, plugins);
+  show_encodes(service, page);
+  show_mailboxes(service, page);
+  for (const auto& transport : service.transports()) plugins.add(*transport);
+}
+
+}  // namespace statecast::host
