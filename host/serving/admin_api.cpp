@@ -104,8 +104,10 @@ HttpResponse AdminApi::status() const {
   ordered_json& shards = out["shards"] = ordered_json::array();
   for (const auto& shard : shards_) {
     const ShardStats& stats = shard->stats();
-    shards.push_back({{"sessions", stats.sessions.load()}, {"requests", stats.requests.load()}, {"frames", stats.frames.load()},
-                      {"bytes", stats.bytes.load()}, {"conflated", stats.conflated.load()}, {"closed_slow", stats.closed_slow.load()}});
+    shards.push_back({{"sessions", stats.sessions()}, {"requests", stats.requests()}, {"frames", stats.frames_queued.value()},
+                      {"frames_sent", stats.frames_sent.value()}, {"bytes", stats.bytes.value()}, {"writes", stats.writes.value()},
+                      {"conflated", stats.conflated.value()},
+                      {"closed_slow", stats.ended(EndedBy::kBuffer) + stats.ended(EndedBy::kWriteTimeout)}});
   }
   return json_response(out.dump(2) + "\n");
 }
@@ -115,7 +117,7 @@ HttpResponse AdminApi::topics() const {
   for (std::size_t i = 0; i < service_.prefixes().size(); ++i) {
     const auto& prefix = service_.prefixes()[i];
     std::int64_t subscriptions = 0;
-    for (const auto& shard : shards_) subscriptions += shard->stats().subscriptions[i].load();
+    for (const auto& shard : shards_) subscriptions += shard->stats().subscriptions[i].value();
     out.push_back({{"prefix", prefix.name}, {"state", service_.states()[prefix.state].settings.id},
                    {"kind", prefix.manifest.appended ? "appended" : "updated"}, {"subscriptions", subscriptions}});
   }

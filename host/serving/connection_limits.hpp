@@ -41,27 +41,36 @@ class ConnectionLimits {
   // Counts a connection; nothing when a limit is reached.
   std::optional<Ticket> enter(const boost::asio::ip::address& address) {
     std::lock_guard lock(mutex_);
-    if (total_ >= limits_.connections) return std::nullopt;
+    if (counts_.open >= limits_.connections) return ++counts_.refused_in_all, std::nullopt;
     if (limits_.per_ip != 0) {
       auto& from_there = by_address_[address];
-      if (from_there >= limits_.per_ip) return std::nullopt;
+      if (from_there >= limits_.per_ip) return ++counts_.refused_per_ip, std::nullopt;
       ++from_there;
     }
-    ++total_;
+    ++counts_.open;
+    ++counts_.accepted;
     return Ticket(*this, address);
+  }
+
+  struct Counts {
+    std::uint64_t open = 0, accepted = 0, refused_in_all = 0, refused_per_ip = 0;
+  };
+  Counts counts() const {
+    std::lock_guard lock(mutex_);
+    return counts_;
   }
 
  private:
   void leave(const boost::asio::ip::address& address) {
     std::lock_guard lock(mutex_);
-    --total_;
+    --counts_.open;
     const auto found = by_address_.find(address);
     if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
   }
 
   const LimitSettings limits_;
-  std::mutex mutex_;  // guards what follows
-  std::uint32_t total_ = 0;
+  mutable std::mutex mutex_;  // guards what follows
+  Counts counts_;
   std::map<boost::asio::ip::address, std::uint32_t> by_address_;
 };
 

@@ -28,10 +28,11 @@ bool Emitter::push(Ref<Frame> frame) {
   return replaced;
 }
 
-void Emitter::push_cursor(Ref<Frame> frame) {
-  drop_if([](const Entry& entry, const Frame&) { return entry.cursor; }, *frame);
+bool Emitter::push_cursor(Ref<Frame> frame) {
+  const bool replaced = drop_if([](const Entry& entry, const Frame&) { return entry.cursor; }, *frame);
   bytes_ += frame->bytes().size();
   queue_.push_back({std::move(frame), true});
+  return replaced;
 }
 
 bool Emitter::drop_if(bool (*matches)(const Entry&, const Frame&), const Frame& frame) {
@@ -50,6 +51,7 @@ Emitter::Written Emitter::flush(int fd) {
     msghdr message{};
     message.msg_iov = pieces;
     message.msg_iovlen = gather(pieces, kFramesAWrite);
+    ++writes_;
     const auto sent = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0) {
       on_sent(static_cast<std::size_t>(sent));

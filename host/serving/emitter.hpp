@@ -21,7 +21,7 @@ class Emitter {
   // newer place is at the end, so that positions go forward only. Returns whether that happened.
   bool push(Ref<Frame> frame);
   // The same for the session's own cursor, of which only the newest need wait.
-  void push_cursor(Ref<Frame> frame);
+  bool push_cursor(Ref<Frame> frame);
 
   // Writes as much as the kernel takes, several frames in one call.
   Written flush(int fd);
@@ -34,6 +34,7 @@ class Emitter {
   std::size_t waiting() const { return queue_.size() - first_; }
   std::size_t bytes() const { return bytes_; }
   int error() const { return error_; }  // errno of a broken write
+  std::uint32_t writes() const { return writes_; }  // calls of sendmsg so far
   void clear();
 
  private:
@@ -50,6 +51,7 @@ class Emitter {
   std::size_t first_ = 0, offset_ = 0, bytes_ = 0;
   bool blocked_ = false;
   int error_ = 0;
+  std::uint32_t writes_ = 0;
 };
 
 }  // namespace statecast::host

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
 #include <boost/url/decode_view.hpp>
+#include <charconv>
 
 #include "host/streaming/json.hpp"
 
@@ -18,6 +19,13 @@ HttpResponse json_response(std::string body, unsigned status) { return {status, 
 std::string_view status_title(unsigned status) {
   const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   return {text.data(), text.size()};
+}
+
+unsigned status_of_head(std::string_view head) {
+  unsigned status = 0;
+  const auto digits = head.substr(std::min<std::size_t>(head.size(), std::string_view("HTTP/1.1 ").size()), 3);
+  std::from_chars(digits.data(), digits.data() + digits.size(), status);
+  return status;
 }
 
 std::string problem_json(unsigned status, std::string_view detail) {

@@ -37,6 +37,9 @@ std::string problem_json(unsigned status, std::string_view detail);
 
 std::string_view status_title(unsigned status);
 
+// The status in the first line of a response, "HTTP/1.1 200 OK"; 0 when there is none.
+unsigned status_of_head(std::string_view head);
+
 // The decoded values of a query's parameters, in order; nothing when an escape is broken.
 struct QueryParameter {
   std::string name, value;

@@ -63,10 +63,13 @@ void HttpApi::clear() {
 // ---- which request it is
 
 void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
-  context_.stats.requests.fetch_add(1, std::memory_order_relaxed);
   if (context_.draining) return connection->respond(busy("The host is stopping: try another instance, or again later."));
   auto resolved = controller_.resolve(request);
   const bool topic = request.path.starts_with(kTopicsPath);
+  if (topic) connection->set_route(kTopicsRoute);
+  else if (request.path == kEventsPath) connection->set_route(kEventsRoute);
+  else if (request.path == kSubscribersPath) connection->set_route(kSubscribersRoute);
+  else if (resolved) connection->set_route(kFirstStreamRoute + resolved->route);
   const bool known = resolved || topic || request.path == kEventsPath || request.path == kSubscribersPath;
   if (!known) return connection->respond(problem(404, "There is nothing at this path: streams, topics and events are under /api/v1/."));
   if (!allow(*connection, request, request.path == kEventsPath ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")) return;

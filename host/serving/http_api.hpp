@@ -34,6 +34,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   bool draining() const override { return context_.draining; }
   void on_open(HttpConnection& connection) override;
   void on_close(HttpConnection& connection) override;
+  void on_answered(std::size_t route, unsigned status) override { context_.stats.count_answer(route, status); }
 
   // SessionPublisher
   void publish(const SessionRef& session, std::uint64_t ref, std::string_view cloud_event_json) override;

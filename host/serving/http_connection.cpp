@@ -63,6 +63,7 @@ void HttpConnection::on_readable(Error error) {
 
 void HttpConnection::do_read_header() {
   parser_.emplace();
+  route_ = 0;
   head_ = false;
   reading_header_ = true;
   parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
@@ -152,6 +153,7 @@ void HttpConnection::refuse(HttpResponse response) {
 void HttpConnection::respond(HttpResponse response) {
   reading_ = false;
   if (gone()) return;
+  note_answer(response.status);
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
   auto message = std::make_shared<http::response<http::string_body>>();
   message->version(11);

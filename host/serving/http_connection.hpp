@@ -30,6 +30,8 @@ class HttpHandler {
   virtual bool draining() const = 0;        // no more requests on a connection
   virtual void on_open(HttpConnection& connection) = 0;   // until on_close, close_if_idle may be called on it
   virtual void on_close(HttpConnection& connection) = 0;
+  // A request was answered; the route is what set_route said of it, else 0.
+  virtual void on_answered([[maybe_unused]] std::size_t route, [[maybe_unused]] unsigned status) {}
 };
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -44,6 +46,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // Answers the request under way.
   void respond(HttpResponse response);
+
+  // What the request under way is for, by the handler's numbers.
+  void set_route(std::size_t route) { route_ = route; }
+  // Tells the handler that it was answered; whoever takes the socket and answers by itself says so.
+  void note_answer(unsigned status) { handler_.on_answered(route_, status); }
 
   // Hands the socket over: its descriptor, its ticket, and the bytes that came after the request. Nothing may follow.
   int release(ConnectionLimits::Ticket& ticket, std::string& bytes_after);
@@ -80,6 +87,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string remote_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  std::size_t route_ = 0;
   bool idle_ = false, timed_out_ = false, keep_alive_ = true, head_ = false, reading_ = false, reading_header_ = false, released_ = false;
 };
 

@@ -114,13 +114,13 @@ std::vector<std::int64_t> Server::shards_alive_ns() const {
 
 std::int64_t Server::subscriptions(std::size_t prefix) const {
   std::int64_t sum = 0;
-  for (const auto& shard : shards_) sum += shard->stats().subscriptions[prefix].load(std::memory_order_relaxed);
+  for (const auto& shard : shards_) sum += shard->stats().subscriptions[prefix].value();
   return sum;
 }
 
 std::int64_t Server::sessions() const {
   std::int64_t sum = 0;
-  for (const auto& shard : shards_) sum += shard->stats().sessions.load(std::memory_order_relaxed);
+  for (const auto& shard : shards_) sum += shard->stats().sessions();
   return sum;
 }
 

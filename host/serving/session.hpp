@@ -11,6 +11,7 @@
 
 #include "host/serving/connection_limits.hpp"
 #include "host/serving/emitter.hpp"
+#include "host/serving/session_end.hpp"
 #include "host/streaming/messages.hpp"
 
 namespace statecast::host {
@@ -60,6 +61,7 @@ struct SessionDetails {
   std::uint32_t next_leg = 0, next_group = 0;
   std::uint32_t asked = 0;  // subscribe commands that wait for verdicts
   bool may_publish = false;
+  EndedBy ended_by = EndedBy::kClient;  // unless something else ends it first
   std::int64_t opened_ms = 0, expires_ms = 0, pinged_ms = 0;  // expires 0 = never
   std::uint64_t bytes = 0, frames = 0;
 

@@ -36,6 +36,7 @@ class Shard {
   void stop();
 
   const ShardStats& stats() const { return context_.stats; }  // [any]
+  const TransportGuards& transport_guards() const { return streams_.guards(); }  // [any]
   // When the thread last came round (Clock::mono_ns). [any]
   std::int64_t alive_ns() const { return alive_ns_.load(std::memory_order_relaxed); }
 

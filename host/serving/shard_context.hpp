@@ -3,24 +3,16 @@
 // Owned by its Shard. [shard], except the counters, which any thread may read.
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <memory>
 #include <vector>
 
 #include "host/access/access_control.hpp"
 #include "host/config/settings.hpp"
+#include "host/serving/shard_stats.hpp"
 #include "host/streaming/stream_service.hpp"
 
 namespace statecast::host {
-
-// Written by the shard alone, read by anyone who reports.
-struct ShardStats {
-  explicit ShardStats(std::size_t prefixes) : subscriptions(new std::atomic<std::int64_t>[prefixes]()) {}
-  std::atomic<std::int64_t> sessions{0};  // streaming clients
-  std::unique_ptr<std::atomic<std::int64_t>[]> subscriptions;  // by place in StreamService::prefixes()
-  std::atomic<std::uint64_t> frames{0}, bytes{0}, conflated{0}, closed_slow{0}, requests{0};
-};
 
 // Messages to lanes, in order. What finds the lane's mailbox full waits here: of what clients ask up to a bound, of what
 // keeps the lane's books all, which is at most a few messages for each session of the shard.
@@ -46,7 +38,17 @@ class LanePosts {
 
 struct ShardContext {
   ShardContext(std::uint16_t number_, StreamService& service_, const Config& config_, const AccessControl& access_)
-      : number(number_), service(service_), config(config_), access(access_), stats(service_.prefixes().size()), posts(service_, number_) {}
+      : number(number_),
+        service(service_),
+        config(config_),
+        access(access_),
+        stats(service_.prefixes().size(), service_.transports().size(), stream_routes(config_)),
+        posts(service_, number_) {}
+  static std::size_t stream_routes(const Config& config) {
+    std::size_t sum = 0;
+    for (const TransportSettings& transport : config.transports) sum += transport.routes.size();
+    return sum;
+  }
 
   const std::uint16_t number;
   StreamService& service;

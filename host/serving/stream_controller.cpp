@@ -44,7 +44,7 @@ std::optional<StreamController::Resolved> StreamController::resolve(const HttpRe
   for (const Route& route : routes_) {
     const auto topic = match(route.path, route.topic, path);
     if (!topic) continue;
-    Resolved out{route.transport, {}, std::string(request.header("last-event-id"))};
+    Resolved out{route.transport, {}, std::string(request.header("last-event-id")), static_cast<std::size_t>(&route - routes_.data())};
     if (!topic->empty()) out.topics.push_back(*topic);
     for (const QueryParameter& parameter : parse_query(request.query)) {
       if (parameter.name == "topic" && route.topic.empty()) out.topics.push_back(parameter.value);

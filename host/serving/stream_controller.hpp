@@ -21,6 +21,7 @@ class StreamController {
     std::uint16_t transport = 0;
     std::vector<std::string> topics;
     std::string cursor;
+    std::size_t route = 0;  // its place among all transports' routes
   };
   // Nothing when no route matches the path.
   std::optional<Resolved> resolve(const HttpRequest& request) const;

@@ -56,10 +56,11 @@ Streams::Streams(ShardContext& context, SessionPublisher& publisher)
       channels_(context.service.lanes().size()),
       heartbeats_(context.service.encodings().size()),
       input_(16 * 1024) {
+  for (const auto& transport : context_.service.transports()) guards_.add(*transport);
   for (std::size_t i = 0; i < heartbeats_.size(); ++i) {
     const Encoding& encoding = context_.service.encodings()[i];
     StringSink out;
-    if (encoding.transport->heartbeat(guard_, encoding.number, out) == SC_OK) heartbeats_[i] = Frame::make(out.text());
+    if (encoding.transport->heartbeat(guards_.of(*encoding.transport), encoding.number, out) == SC_OK) heartbeats_[i] = Frame::make(out.text());
   }
 }
 
@@ -142,7 +143,7 @@ bool Streams::open_plugin_session(std::uint32_t slot, HttpResponse& refusal) {
   const sc_client client = session.details->context->client();
   Commands commands;
   std::uint32_t encoding = 0;
-  const sc_status status = guard_("open", [&](const sc_sink* err) {
+  const sc_status status = guard_of(session)("open", [&](const sc_sink* err) {
     return transport.table().open(transport.self(), &client, &session.plugin_session, &encoding, &commands.table, err);
   });
   session.plugin_open = status == SC_OK;
@@ -152,9 +153,9 @@ bool Streams::open_plugin_session(std::uint32_t slot, HttpResponse& refusal) {
   }
   const auto& upgrade = transport.plugin().manifest.upgrade;
   if (status == SC_REJECTED) {
-    refusal = problem(400, guard_.error());
+    refusal = problem(400, guard_of(session).error());
   } else if (status == SC_UNSUPPORTED) {
-    refusal = problem(426, guard_.error());
+    refusal = problem(426, guard_of(session).error());
     if (!upgrade.empty()) {
       refusal.headers.emplace_back("Upgrade", upgrade);
       refusal.headers.emplace_back("Connection", "Upgrade");
@@ -262,7 +263,7 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
     return admission.connection->respond({204, {}, {}, {}, false});
   }
   StringSink head;
-  const sc_status status = guard_("head", [&](const sc_sink*) {
+  const sc_status status = guard_of(session)("head", [&](const sc_sink*) {
     return transport.table().head(transport.self(), &session.plugin_session, head.get());
   });
   if (status != SC_OK || admission.head_only || admission.connection->gone() || context_.draining) {
@@ -272,6 +273,7 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
                                             : problem(503, "The stream could not be opened: try again."));
   }
   std::string bytes_after;
+  admission.connection->note_answer(status_of_head(head.text()));
   session.fd = admission.connection->release(session.details->ticket, bytes_after);
   session.stage = Session::Stage::kOpen;
   session.sent_ms = session.heard_ms = session.details->pinged_ms = context_.now_ms;
@@ -280,7 +282,8 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
     thread_local std::minstd_rand random(std::random_device{}());
     session.details->expires_ms = context_.now_ms + age - static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(age / 5 + 1));
   }
-  context_.stats.sessions.fetch_add(1, std::memory_order_relaxed);
+  context_.stats.transports[session.transport].sessions.add(1);
+  context_.stats.transports[session.transport].opened.add();
   add_to_epoll(session, slot);
   push_bytes(slot, head.text());
 
@@ -309,7 +312,7 @@ void Streams::subscribe(std::uint32_t slot, const Admission& admission) {
     if (reset) push_control(slot, R"({"type":"reset","topic":)" + json_quote(topic.name) + R"(,"reason":)" + json_quote(reset_reason(topic.resume)) + "}");
     const std::string cursor = reset ? std::string() : admission.cursor;
     const auto place = details.place_for({topic.name, topic.place.prefix});
-    context_.stats.subscriptions[topic.place.prefix].fetch_add(1, std::memory_order_relaxed);
+    context_.stats.subscriptions[topic.place.prefix].add(1);
     for (const auto lane : topic.place.lanes) {
       auto found = std::ranges::find(requests, lane, &std::pair<std::uint16_t, Subscribe>::first);
       if (found == requests.end()) found = requests.insert(requests.end(), {lane, Subscribe{}});
@@ -353,7 +356,7 @@ void Streams::remove_topic(std::uint32_t slot, std::uint32_t topic) {
   Session& session = sessions_[slot];
   SessionTopic& gone = session.details->topics[topic];
   if (std::exchange(gone.gone, true)) return;
-  context_.stats.subscriptions[gone.prefix].fetch_sub(1, std::memory_order_relaxed);
+  context_.stats.subscriptions[gone.prefix].add(-1);
   for (Leg& leg : session.details->legs)
     if (leg.topic == topic) remove_leg(session, leg);
   std::erase_if(session.details->legs, [&](const Leg& leg) { return leg.topic == topic; });
@@ -384,6 +387,7 @@ void Streams::close_all() {
 void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view text) {
   Session& session = sessions_[slot];
   if (session.stage != Session::Stage::kOpen) return;
+  session.details->ended_by = ended_by(reason);
   if (reason == SC_CLOSE_GONE || reason == SC_CLOSE_SLOW) return destroy(slot, text);
   std::uint32_t retry_ms = 0;
   if (reason == SC_CLOSE_SHUTDOWN || reason == SC_CLOSE_EXPIRED) {
@@ -393,7 +397,7 @@ void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view t
   }
   TransportInstance& transport = transport_of(session);
   StringSink last;
-  guard_("close", [&](const sc_sink*) {
+  guard_of(session)("close", [&](const sc_sink*) {
     transport.table().close(transport.self(), &session.plugin_session, reason, str(text), retry_ms, last.get());
     return SC_OK;
   });
@@ -414,15 +418,15 @@ void Streams::destroy(std::uint32_t slot, std::string_view why) {
   TransportInstance& transport = transport_of(session);
   if (session.plugin_open) {
     StringSink unsent;
-    guard_("close", [&](const sc_sink*) {
+    guard_of(session)("close", [&](const sc_sink*) {
       transport.table().close(transport.self(), &session.plugin_session, SC_CLOSE_GONE, str(why), 0, unsent.get());
       return SC_OK;
     });
   }
   if (session.fd >= 0) {
     ::close(session.fd);
-    context_.stats.sessions.fetch_sub(1, std::memory_order_relaxed);
     const auto& details = *session.details;
+    context_.stats.count_end(session.transport, details.ended_by, session.emitter.waiting());
     log::info(transport.id(), "session " + session_name(details.context->session) + " disconnected: " +
                                   std::string(why.empty() ? "closed" : why) + "; " + std::to_string(details.frames) + " frames, " +
                                   std::to_string(details.bytes) + " bytes, " + std::to_string(context_.now_ms - details.opened_ms) + " ms");

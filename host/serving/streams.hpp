@@ -47,6 +47,7 @@ class Streams {
   void close_all();  // the host stops
   void clear();      // ends every session at once
   std::size_t size() const { return open_; }
+  const TransportGuards& guards() const { return guards_; }
 
   // ---- what lanes post
   void on(LaneBatch& batch);
@@ -101,6 +102,7 @@ class Streams {
   SessionRef ref_of(std::uint32_t slot) const;
   const TransportSettings& settings_of(const Session& session) const { return context_.config.transports[session.transport]; }
   TransportInstance& transport_of(const Session& session) const { return *context_.service.transports()[session.transport]; }
+  PluginGuard& guard_of(const Session& session) { return guards_.of(transport_of(session)); }
   bool open_plugin_session(std::uint32_t slot, HttpResponse& refusal);
   // Why the topic cannot be had through this transport: a problem's status and text; 0 = it can.
   unsigned resolve(const Session& session, const std::string& topic, AdmittedTopic& out, std::string& why) const;
@@ -153,7 +155,7 @@ class Streams {
   ShardContext& context_;
   SessionPublisher& publisher_;
   const int epoll_;
-  PluginGuard guard_{"transport"};
+  TransportGuards guards_;
   std::vector<Session> sessions_;
   std::vector<std::uint32_t> free_;
   std::size_t open_ = 0;

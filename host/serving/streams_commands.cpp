@@ -45,7 +45,10 @@ void Streams::on_command(std::uint32_t slot, const Command& command) {
       return answer(slot, command.ref, SC_OK, "{}");
     }
     case Command::Kind::kPong: session.heard_ms = context_.now_ms; return;
-    case Command::Kind::kClose: return close(slot, SC_CLOSE_ENDED, command.text);
+    case Command::Kind::kClose:
+      close(slot, SC_CLOSE_ENDED, command.text);
+      session.details->ended_by = EndedBy::kClient;
+      return;
   }
 }
 
@@ -92,7 +95,7 @@ void Streams::answer(std::uint32_t slot, std::uint64_t ref, sc_status status, st
   if (session.stage != Session::Stage::kOpen) return;
   TransportInstance& transport = transport_of(session);
   StringSink out;
-  guard_("answer", [&](const sc_sink*) {
+  guard_of(session)("answer", [&](const sc_sink*) {
     return transport.table().answer(transport.self(), &session.plugin_session, ref, status, str(json), out.get());
   });
   push_bytes(slot, out.text());

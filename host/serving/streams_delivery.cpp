@@ -186,7 +186,10 @@ void Streams::push_own_cursor(Session& session) {
     if (std::ranges::find(details.cursors, leg.lane, &LaneCursor::lane) == details.cursors.end()) return;
   session.cursor_due = false;
   if (cursor.empty()) return;
-  if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) session.emitter.push_cursor(std::move(frame));
+  if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) {
+    context_.stats.frames_queued.add();
+    if (session.emitter.push_cursor(std::move(frame))) context_.stats.conflated.add();
+  }
 }
 
 }  // namespace statecast::host

@@ -24,8 +24,8 @@ void Streams::push(std::uint32_t slot, Ref<Frame> frame) {
   if (session.fd < 0) return;
   if (session.emitter.empty()) session.sent_ms = context_.now_ms;
   ++session.details->frames;
-  context_.stats.frames.fetch_add(1, std::memory_order_relaxed);
-  if (session.emitter.push(std::move(frame))) context_.stats.conflated.fetch_add(1, std::memory_order_relaxed);
+  context_.stats.frames_queued.add();
+  if (session.emitter.push(std::move(frame))) context_.stats.conflated.add();
   mark_dirty(session, slot);
 }
 
@@ -41,7 +41,7 @@ Ref<Frame> Streams::encode(const Session& session, std::uint32_t kind, std::stri
   const Encoding& encoding = context_.service.encodings()[session.encoding];
   const sc_message message{sizeof(sc_message), kind, str(json), str(cursor), {}};
   StringSink out;
-  if (encoding.transport->encode(guard_, encoding.number, message, out) != SC_OK) return {};
+  if (encoding.transport->encode(guard_of(session), encoding.number, message, out) != SC_OK) return {};
   return Frame::make(out.text());
 }
 
@@ -62,13 +62,16 @@ void Streams::flush(std::uint32_t slot) {
   Session& session = sessions_[slot];
   if (session.stage != Session::Stage::kOpen && session.stage != Session::Stage::kClosing) return;
   if (session.stage == Session::Stage::kOpen) push_own_cursor(session);
-  const auto before = session.emitter.bytes();
+  const auto before = session.emitter.bytes(), frames = session.emitter.waiting();
+  const auto writes = session.emitter.writes();
   const auto written = session.emitter.flush(session.fd);
   const auto sent = before - session.emitter.bytes();
+  context_.stats.frames_sent.add(frames - session.emitter.waiting());
+  context_.stats.writes.add(session.emitter.writes() - writes);
   if (sent != 0) {
     session.sent_ms = context_.now_ms;
     session.details->bytes += sent;
-    context_.stats.bytes.fetch_add(sent, std::memory_order_relaxed);
+    context_.stats.bytes.add(sent);
   }
   if (written == Emitter::Written::kBroken) {
     log::error(transport_of(session).id(), "cannot send to " + session.details->context->remote + ": " + std::strerror(session.emitter.error()));
@@ -76,7 +79,7 @@ void Streams::flush(std::uint32_t slot) {
   }
   const auto& settings = settings_of(session);
   if (session.emitter.over(settings.buffer_bytes, settings.buffer_messages)) {
-    context_.stats.closed_slow.fetch_add(1, std::memory_order_relaxed);
+    session.details->ended_by = EndedBy::kBuffer;
     return destroy(slot, "it is too slow: more than its buffer (" + std::to_string(settings.buffer_bytes) + " bytes, " +
                              std::to_string(settings.buffer_messages) + " messages) waits for it");
   }
@@ -138,10 +141,10 @@ void Streams::on_bytes(std::uint32_t slot, std::string_view bytes) {
   TransportInstance& transport = transport_of(session);
   Commands commands;
   StringSink reply;
-  const sc_status status = guard_("decode", [&](const sc_sink* err) {
+  const sc_status status = guard_of(session)("decode", [&](const sc_sink* err) {
     return transport.table().decode(transport.self(), &session.plugin_session, str(bytes), &commands.table, reply.get(), err);
   });
-  const std::string error = guard_.error();
+  const std::string error = guard_of(session).error();
   const auto ref = ref_of(slot);
   push_bytes(slot, reply.text());
   for (const Command& command : commands.taken) {
@@ -176,7 +179,7 @@ void Streams::sweep(std::uint32_t slot) {
   if (session.stage != Session::Stage::kOpen) return;
   const auto& settings = settings_of(session);
   if (!session.emitter.empty() && now - session.sent_ms >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
-    context_.stats.closed_slow.fetch_add(1, std::memory_order_relaxed);
+    session.details->ended_by = EndedBy::kWriteTimeout;
     return destroy(slot, "it took nothing for " + std::to_string(settings.write_timeout_ms) + " ms");
   }
   if (session.details->expires_ms != 0 && now >= session.details->expires_ms)

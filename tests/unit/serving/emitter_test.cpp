@@ -69,6 +69,7 @@ TEST_F(EmitterTest, WritesFramesInTheirOrder) {
   EXPECT_EQ(emitter_.bytes(), 13u);
   EXPECT_EQ(flush(), Written::kAll);
   EXPECT_EQ(received(), "one two three");
+  EXPECT_EQ(emitter_.writes(), 1u);
   EXPECT_TRUE(emitter_.empty());
   EXPECT_EQ(emitter_.bytes(), 0u);
   EXPECT_FALSE(emitter_.blocked());
@@ -152,9 +153,9 @@ TEST_F(EmitterTest, ReplacesAgainAfterItWasBlockedAgain) {
 
 TEST_F(EmitterTest, KeepsOnlyTheNewestCursor) {
   emitter_.push(frame("one "));
-  emitter_.push_cursor(frame("c1 "));
+  EXPECT_FALSE(emitter_.push_cursor(frame("c1 ")));
   emitter_.push(frame("two "));
-  emitter_.push_cursor(frame("c2 "));
+  EXPECT_TRUE(emitter_.push_cursor(frame("c2 "))) << "it took the place of the first";
   EXPECT_EQ(emitter_.waiting(), 3u);
   EXPECT_EQ(flush(), Written::kAll);
   EXPECT_EQ(received(), "one two c2 ");

@@ -84,5 +84,11 @@ TEST(JsonResponse, IsPlainJson) {
   EXPECT_EQ(response.body, "{}");
 }
 
+TEST(StatusOfHead, IsReadFromTheFirstLine) {
+  EXPECT_EQ(status_of_head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"), 200u);
+  EXPECT_EQ(status_of_head("HTTP/1.1 101 Switching Protocols\r\n\r\n"), 101u);
+  for (const char* none : {"", "HTTP/1.1", "HTTP/1.1 ", "no response at all"}) EXPECT_EQ(status_of_head(none), 0u) << none;
+}
+
 }  // namespace
 }  // namespace statecast::host
