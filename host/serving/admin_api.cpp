@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/serving/shard.hpp"
+#include "host/streaming/lag.hpp"
 
 namespace statecast::host {
 
@@ -17,7 +18,17 @@ constexpr std::int64_t kShardTooLong = 5 * kSecond;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
 
-ordered_json lane_json(const Lane& lane, const StreamService::State& state, std::int64_t now) {
+ordered_json lag_json(const LaneStatus& status, const StreamService& service) {
+  ordered_json out = ordered_json::array();
+  for (const Lag& lag : lags_of(status, service.feeds(), system_clock().now_us())) {
+    ordered_json& of_source = out.emplace_back(ordered_json{{"source", lag.source}});
+    if (lag.events) of_source["events"] = *lag.events;
+    if (lag.seconds) of_source["seconds"] = *lag.seconds;
+  }
+  return out;
+}
+
+ordered_json lane_json(const Lane& lane, const StreamService& service, const StreamService::State& state, std::int64_t now) {
   const LaneStatus status = lane.status();
   ordered_json positions = ordered_json::array();
   for (const Progress::At& position : status.positions)
@@ -25,18 +36,20 @@ ordered_json lane_json(const Lane& lane, const StreamService::State& state, std:
   return {{"state", state.settings.id}, {"type", state.plugin->id}, {"version", state.plugin->version},
           {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},
           {"failures", status.failures}, {"keys", status.keys}, {"renders", status.renders}, {"frames", status.frames},
-          {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
-          {"positions", positions}};
+          {"frames_posted", status.frames_posted}, {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
+          {"positions", positions}, {"lag", lag_json(status, service)}};
 }
 
 }  // namespace
 
-AdminApi::AdminApi(StreamService& service, const std::vector<std::unique_ptr<Shard>>& shards, const std::atomic<bool>& stopping)
-    : service_(service), shards_(shards), stopping_(stopping), started_ns_(system_clock().mono_ns()) {}
+AdminApi::AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
+                   const ConnectionLimits& limits, const std::atomic<bool>& stopping)
+    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits) {}
 
 void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
-  const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/api/v1/status" || request.path == "/api/v1/topics";
-  if (!known) return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /api/v1/status and /api/v1/topics are here."));
+  const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics" ||
+                     request.path == "/api/v1/status" || request.path == "/api/v1/topics";
+  if (!known) return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status and /api/v1/topics are here."));
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = problem(405, "This resource takes GET and HEAD.");
     response.headers.emplace_back("Allow", "GET, HEAD");
@@ -44,6 +57,7 @@ void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest re
   }
   if (request.path == "/healthz") return connection->respond(health());
   if (request.path == "/readyz") return connection->respond(readiness());
+  if (request.path == "/metrics") return connection->respond({200, Exposition::kContentType, metrics_.page(), {}});
   if (request.path == "/api/v1/topics") return connection->respond(topics());
   connection->respond(status());
 }
@@ -78,18 +92,21 @@ HttpResponse AdminApi::status() const {
   const auto now = system_clock().mono_ns();
   ordered_json out;
   out["version"] = STATECAST_VERSION;
-  out["uptime_seconds"] = seconds(now - started_ns_);
+  out["uptime_seconds"] = metrics_.uptime_seconds();
   out["ready"] = not_ready().empty();
   out["states"] = ordered_json::array();
   for (const auto& state : service_.states())
-    for (const Lane* lane : state.lanes) out["states"].push_back(lane_json(*lane, state, now));
+    for (const Lane* lane : state.lanes) out["states"].push_back(lane_json(*lane, service_, state, now));
   out["sources"] = ordered_json::array();
   for (const auto& feed : service_.feeds()) {
     ordered_json source{{"source", feed->source().id()}, {"type", feed->source().plugin().id}, {"epoch", feed->source().epoch()},
-                        {"partitions", feed->source().partitions()}, {"lanes_behind", feed->behind()}, {"failing", feed->failing_since_ns() != 0}};
+                        {"partitions", feed->source().partitions()}, {"events_read", feed->read_by_tail()}, {"unconsumed", feed->unconsumed()},
+                        {"lanes_behind", feed->behind()}, {"failing", feed->failing_since_ns() != 0}};
     for (const auto& appender : service_.appenders()) {
       if (&appender->source() != &feed->source()) continue;
       source["published_events"] = appender->events();
+      source["duplicates"] = appender->duplicates();
+      source["refused"] = appender->refused() + appender->failed();
       source["commits"] = appender->commits();
     }
     out["sources"].push_back(std::move(source));

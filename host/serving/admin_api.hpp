@@ -1,11 +1,12 @@
-// The requests of the admin listener: liveness, readiness, status, the topics that are listened to. Reads only counters,
-// so it answers whatever the lanes are doing. It runs on the first shard. [shard]
+// The requests of the admin listener: liveness, readiness, metrics, status, the topics that are listened to. Reads only
+// counters, so it answers whatever the lanes are doing. It runs on the first shard. [shard]
 #pragma once
 
 #include <functional>
 #include <memory>
 
 #include "host/serving/http_connection.hpp"
+#include "host/serving/metrics.hpp"
 #include "host/streaming/stream_service.hpp"
 
 namespace statecast::host {
@@ -14,7 +15,8 @@ class Shard;
 
 class AdminApi : public HttpHandler {
  public:
-  AdminApi(StreamService& service, const std::vector<std::unique_ptr<Shard>>& shards, const std::atomic<bool>& stopping);
+  AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
+           const ConnectionLimits& limits, const std::atomic<bool>& stopping);
 
   void handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) override;
   bool draining() const override { return false; }
@@ -33,7 +35,7 @@ class AdminApi : public HttpHandler {
   StreamService& service_;
   const std::vector<std::unique_ptr<Shard>>& shards_;
   const std::atomic<bool>& stopping_;
-  const std::int64_t started_ns_;
+  const Metrics metrics_;
 };
 
 }  // namespace statecast::host

@@ -43,7 +43,7 @@ Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamServi
   for (std::size_t i = 0; i < shards; ++i)
     server->shards_.push_back(std::make_unique<Shard>(static_cast<std::uint16_t>(i), service, config, server->access_,
                                                       server->controller_, *server, server->limits_));
-  server->admin_ = std::make_unique<AdminApi>(service, server->shards_, server->stopping_);
+  server->admin_ = std::make_unique<AdminApi>(service, config, server->shards_, server->limits_, server->stopping_);
   for (const Endpoint& endpoint : config.server.listen)
     if (auto listening = server->listen(endpoint); !listening) return listening.error();
   for (const Endpoint& endpoint : config.server.admin)

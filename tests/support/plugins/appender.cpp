@@ -11,9 +11,10 @@ using namespace statecast;
 
 class Notes : public State {
  public:
-  explicit Notes(const Instance&) {}
+  explicit Notes(const Instance& instance) : host_(instance.host), added_(host_.counter("notes-added", "Notes added.")) {}
 
   void apply(const Event& event, const Changes& changes) override {
+    host_.add(added_, 1);
     const std::string subject(event.subject);
     const std::string n = std::to_string(++counts_[subject]);
     changes.appended(subject, {"notes/" + subject, "notes/all"}, {},
@@ -44,6 +45,8 @@ class Notes : public State {
   }
 
  private:
+  const Host host_;
+  const std::uint32_t added_;
   std::map<std::string, std::uint64_t> counts_;
 };
 
