@@ -19,6 +19,7 @@ constexpr const char* kFile = R"json({
         "listen": {"type": ["string", "array"], "items": {"type": "string"}, "default": "127.0.0.1:8080"},
         "admin": {"type": ["string", "array"], "items": {"type": "string"}, "default": "127.0.0.1:9180"},
         "publish": {"type": "string"},
+        "page": {"type": "boolean", "default": true},
         "log": {
           "properties": {
             "level": {"type": "string", "enum": ["debug", "info", "warning", "error"], "default": "info"},

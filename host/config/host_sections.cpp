@@ -44,6 +44,7 @@ ServerSettings read_server(const Json& server, Report& report) {
   settings.listen = read_endpoints(server["listen"], path / "listen", report);
   if (server["admin"] != "off") settings.admin = read_endpoints(server["admin"], path / "admin", report);
   settings.publish = server.value("publish", "");
+  settings.page = server["page"];
   settings.log_level = server["log"]["level"];
   settings.log_format = server["log"]["format"];
   settings.shards = server["shards"];

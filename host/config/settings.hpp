@@ -19,6 +19,7 @@ struct ServerSettings {
   std::vector<Endpoint> listen;          // at least one; default 127.0.0.1:8080
   std::vector<Endpoint> admin;           // loopback only; empty = no admin listener; default 127.0.0.1:9180
   std::string publish;                   // id of the source that takes published events; empty = publishing is off
+  bool page = true;                      // whether the listener serves the page at `/`
   std::string log_level = "info";        // debug, info, warning, error
   std::string log_format = "auto";       // auto, text
   std::uint32_t shards = 0;              // 0 = one for each core

@@ -65,6 +65,8 @@ void HttpApi::clear() {
 void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
   if (context_.draining) return connection->respond(busy("The host is stopping: try another instance, or again later."));
   auto resolved = controller_.resolve(request);
+  const PageFile* page = context_.config.server.page && !resolved ? find_page_file(request.path) : nullptr;
+  if (page != nullptr) return get_page(*connection, request, *page);
   const bool topic = request.path.starts_with(kTopicsPath);
   if (topic) connection->set_route(kTopicsRoute);
   else if (request.path == kEventsPath) connection->set_route(kEventsRoute);
@@ -102,6 +104,10 @@ void HttpApi::open_stream(std::shared_ptr<HttpConnection> connection, const Http
                                                 " topics (limits.topics_per_session): open another stream for the rest."));
   streams_->open(std::move(connection), request,
                  {resolved.transport, std::move(resolved.topics), std::move(resolved.cursor), std::move(claims)});
+}
+
+void HttpApi::get_page(HttpConnection& connection, const HttpRequest& request, const PageFile& file) {
+  if (allow(connection, request, "GET, HEAD, OPTIONS")) connection.respond(page_response(file, request.header("if-none-match")));
 }
 
 void HttpApi::get_subscribers(HttpConnection& connection) {

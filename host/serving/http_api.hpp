@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/serving/http_connection.hpp"
+#include "host/serving/page_files.hpp"
 #include "host/serving/stream_controller.hpp"
 #include "host/serving/streams.hpp"
 
@@ -81,6 +82,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void open_stream(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamController::Resolved resolved, std::string claims);
   void post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims);
   void get_topic(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims);
+  void get_page(HttpConnection& connection, const HttpRequest& request, const PageFile& file);
   void get_subscribers(HttpConnection& connection);
   void append(Publish publish);
   void await_verdicts(std::uint64_t number, Publish& publish);

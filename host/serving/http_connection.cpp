@@ -162,10 +162,10 @@ void HttpConnection::respond(HttpResponse response) {
   for (auto& [name, value] : response.headers) message->insert(name, value);
   if (!response.content_type.empty()) message->set(http::field::content_type, response.content_type);
   message->set(http::field::date, http_date());
-  message->set(http::field::cache_control, "no-store");
+  if (message->count(http::field::cache_control) == 0) message->set(http::field::cache_control, "no-store");
   message->body() = std::move(response.body);
-  // A stream has no length: the answer to HEAD says none.
-  if (response.status != 204 && !(head_ && message->body().empty())) message->prepare_payload();
+  // A stream has no length: the answer to HEAD says none. Neither does a 304, whose length would be the whole file's.
+  if (response.status != 204 && response.status != 304 && !(head_ && message->body().empty())) message->prepare_payload();
   expire_after(limits_.body_timeout_ms);
   auto written = [self = shared_from_this(), message, keep_alive](Error error, std::size_t) { self->on_written(error, keep_alive); };
   if (!head_) return http::async_write(socket_, *message, std::move(written));

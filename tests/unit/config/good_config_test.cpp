@@ -36,6 +36,7 @@ TEST(GoodConfig, HasTheDefaultsOfTheSettings) {
   const Config config = config_of(kMinimal);
   EXPECT_EQ(config.server.drain_ms, ServerSettings{}.drain_ms);
   EXPECT_EQ(config.server.shards, ServerSettings{}.shards);
+  EXPECT_EQ(config.server.page, ServerSettings{}.page);
   const LimitSettings limits;
   EXPECT_EQ(config.limits.connections, limits.connections);
   EXPECT_EQ(config.limits.per_ip, limits.per_ip);
@@ -65,6 +66,7 @@ server:
   listen: ["0.0.0.0:80", "[::1]:0"]
   admin: off
   publish: events
+  page: false
   log: { level: debug, format: text }
   shards: 2
   drain: 1m
@@ -95,6 +97,7 @@ transports:
   EXPECT_EQ(config.server.listen[1].port, 0);
   EXPECT_TRUE(config.server.admin.empty());
   EXPECT_EQ(config.server.publish, "events");
+  EXPECT_FALSE(config.server.page);
   EXPECT_EQ(config.server.log_level, "debug");
   EXPECT_EQ(config.server.log_format, "text");
   EXPECT_EQ(config.server.shards, 2u);

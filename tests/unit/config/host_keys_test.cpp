@@ -41,7 +41,7 @@ TEST(HostKeys, ListTheKeysOfASection) {
             R"(/etc/statecast/statecast.yaml:6:11: error[unknown-key]: server: unknown key 'tls'
    6 | server: { tls: true }
      |           ^^^
-   = keys of server: listen, admin, publish, log, shards, drain
+   = keys of server: listen, admin, publish, page, log, shards, drain
 )");
 }
 
