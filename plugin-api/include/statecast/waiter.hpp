@@ -51,7 +51,8 @@ class Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // Waits until ready() or until deadline_ns (Host::mono_ns). False = interrupted, or not ready in time. [source]
+  // Waits until ready() or until deadline_ns (Host::mono_ns), and asks it once more then. False = interrupted, or not
+  // ready in time. A reader that waits for a moment of its own gives that as the deadline. [source]
   template <class Ready>
   bool await(const Host& host, std::int64_t deadline_ns, Ready ready) {
     for (;;) {
@@ -60,7 +61,7 @@ class Waiter {
       waiting_ = true;  // announced before ready() is asked again: an append too late for it sees the announcement
       const bool woken = ready() || sleep(deadline_ns - host.mono_ns());
       waiting_ = false;
-      if (!woken) return false;
+      if (!woken) return ready();
     }
   }
 
