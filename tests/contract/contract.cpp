@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace statecast::contract {
@@ -33,6 +34,7 @@ class OneTest : public testing::Test {
 }  // namespace
 
 std::string default_settings(const host::Plugin& plugin, const fs::path& folder) {
+  if (plugin.kind == SC_KIND_SOURCE && !plugin.manifest.appends) std::ofstream(folder / "contract");
   const json schema = json::parse(plugin.manifest.settings_schema);
   const json required = schema.value("required", json::array());
   const json properties = schema.value("properties", json::object());

@@ -14,7 +14,8 @@
 
 namespace statecast::contract {
 
-// Settings as the host would make them from the schema's defaults; a setting called `path` names a file in `folder`.
+// Settings as the host would make them from the schema's defaults; a setting called `path` names a file in `folder`,
+// which is there and empty for a source that takes no events.
 std::string default_settings(const host::Plugin& plugin, const std::filesystem::path& folder);
 
 // A folder of one test's own, removed at the end.

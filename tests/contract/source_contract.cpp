@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <statecast/testkit/source_kit.hpp>
 #include <thread>
 
@@ -66,6 +67,22 @@ void ends_a_poll_that_is_interrupted(const Plugin& plugin) {
   EXPECT_TRUE(polled.outcome.status == SC_TIMEOUT || polled.outcome.ok()) << polled.outcome.text;
 }
 
+// What a source has by itself, as far as it comes at once.
+void yields_events_that_can_be_stored(const Plugin& plugin) {
+  MadeSource made(plugin);
+  auto reader = made.kit.open_reader();
+  const auto polled = reader.poll(50, 0ms);
+  EXPECT_TRUE(polled.outcome.ok() || polled.outcome.status == SC_TIMEOUT) << polled.outcome.text;
+  EXPECT_LE(polled.events.size(), 50u);
+  for (const OwnedEvent& event : polled.events) {
+    EXPECT_TRUE(!event.id.empty() && event.id.size() <= 256) << event;
+    EXPECT_TRUE(!event.source.empty() && event.source.size() <= 1024) << event;
+    EXPECT_TRUE(!event.type.empty() && event.type.size() <= 256) << event;
+    EXPECT_TRUE(nlohmann::json::accept(event.data)) << event;
+    EXPECT_TRUE(nlohmann::json::parse(event.extensions, nullptr, false).is_object()) << event.extensions;
+  }
+}
+
 void yields_what_was_appended_in_order(const Plugin& plugin) {
   MadeSource made(plugin);
   const auto events = append(made.kit, some_events());
@@ -126,6 +143,7 @@ void times_out_when_nothing_comes(const Plugin& plugin) {
 void add_source_tests(const Plugin& plugin) {
   add(plugin, "TellsALegalEpoch", tells_a_legal_epoch);
   add(plugin, "EndsAPollThatIsInterrupted", ends_a_poll_that_is_interrupted);
+  add(plugin, "YieldsEventsThatCanBeStored", yields_events_that_can_be_stored);
   if (!plugin.manifest.appends) return;
   add(plugin, "YieldsWhatWasAppendedInOrder", yields_what_was_appended_in_order);
   add(plugin, "ShowsNewEventsToAReaderThatWaits", shows_new_events_to_a_reader_that_waits);
