@@ -45,7 +45,8 @@ void print_settings(const std::string& schema) {
 }
 
 void print_offer(const Manifest& manifest) {
-  for (const auto& what : manifest.consumes) std::cout << "consumes " << what.type << ", by " << what.key << "\n";
+  for (const auto& what : manifest.consumes)
+    std::cout << "consumes " << (what.type == kEveryType ? "every type" : what.type) << ", by " << what.key << "\n";
   for (const auto& topic : manifest.topics)
     std::cout << "topics   " << topic.prefix << "/<name>, " << (topic.appended ? "every message counts" : "the latest value counts") << "\n";
   for (const auto& route : manifest.routes)

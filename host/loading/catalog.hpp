@@ -16,9 +16,12 @@
 
 namespace statecast::host {
 
+// What a State consumes that gets every event, whatever its type.
+inline constexpr std::string_view kEveryType = "*";
+
 struct Manifest {
   struct Consumes {
-    std::string type;  // CloudEvents type
+    std::string type;  // CloudEvents type, or kEveryType
     std::string key;   // JSON pointer: "/subject" or into /data
   };
   struct Topic {

@@ -69,6 +69,9 @@ std::string read_settings(const Object& root) {
 
 Manifest::Consumes read_consumes(const Object& object) {
   Manifest::Consumes consumes{object.text("type"), object.text("key")};
+  if (consumes.type != kEveryType && consumes.type.find('*') != std::string::npos) {
+    wrong(object.name("type"), "must be one type, or '*' alone for every type, is '" + consumes.type + "'");
+  }
   if (consumes.key != "/subject" && consumes.key != "/data" && !consumes.key.starts_with("/data/")) {
     wrong(object.name("key"), "must be '/subject' or begin with '/data', is '" + consumes.key + "'");
   }
@@ -106,7 +109,10 @@ Manifest::Topic read_topic(const Object& object) {
 
 void read_state(const Object& root, Manifest& manifest) {
   root.array("consumes", [&](const json& element, const std::string& where) {
-    manifest.consumes.push_back(read_consumes(Object(element, where)));
+    Manifest::Consumes consumes = read_consumes(Object(element, where));
+    const auto same = [&](const Manifest::Consumes& other) { return other.type == consumes.type; };
+    if (std::ranges::any_of(manifest.consumes, same)) wrong(where + ".type", "'" + consumes.type + "' is there twice");
+    manifest.consumes.push_back(std::move(consumes));
   });
   root.array("topics", [&](const json& element, const std::string& where) {
     Manifest::Topic topic = read_topic(Object(element, where));

@@ -16,7 +16,8 @@ std::uint64_t partition_hash(std::string_view key);
 
 class Router {
  public:
-  // The lanes of one state, in order of partition, and what it consumes: type -> JSON pointer to the partition key.
+  // The lanes of one state, in order of partition, and what it consumes: type -> JSON pointer to the partition key. A
+  // type's own pointer counts before that of kEveryType.
   void add_state(const std::vector<Manifest::Consumes>& consumes, std::vector<Lane*> lanes);
 
   // Calls take(lane's place in lanes()) for each lane that gets the event.
@@ -24,7 +25,7 @@ class Router {
   void route(const sc_event& event, Take&& take) const {
     for (const StateRoute& state : states_) {
       auto key = state.keys.find(view(event.type));
-      if (key == state.keys.end()) key = state.keys.find("*");
+      if (key == state.keys.end()) key = state.keys.find(kEveryType);
       if (key != state.keys.end()) take(state.first + partition(event, key->second, state.count));
     }
   }

@@ -18,14 +18,22 @@ class MadeState : public Made<testkit::StateKit> {
 
 const std::string kStaffClaims = R"({"sub":"staff-1","roles":["staff","admin"]})";
 
+// The types that the State names; one that nobody knows where it takes every type.
+std::vector<std::string> consumed_types(const Plugin& plugin) {
+  std::vector<std::string> types;
+  for (const auto& consumed : plugin.manifest.consumes)
+    types.push_back(consumed.type == host::kEveryType ? "SomeType" : consumed.type);
+  return types;
+}
+
 // For each type that the State consumes, data of every JSON type, and subjects that no entity has.
 std::vector<OwnedEvent> malformed_events(const Plugin& plugin) {
   std::vector<OwnedEvent> events;
-  for (const auto& consumed : plugin.manifest.consumes) {
+  for (const std::string& type : consumed_types(plugin)) {
     for (const char* data : {"null", "true", "7", "-1.5e300", "\"text\"", "[]", "[[[]]]", "{}", R"({"status":null})",
                              R"({"status":{}})", R"({"items":7,"total":"x","latitude":"north"})"}) {
       for (const char* subject : {"", "a", "no such/entity \" \\ \n", "\xc3\xa4"}) {
-        events.push_back({.type = consumed.type, .subject = subject, .data = data});
+        events.push_back({.type = type, .subject = subject, .data = data});
       }
     }
   }

@@ -3,18 +3,12 @@
 // Every check throws Rejection with a sentence that names the field. Thread role: lane.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-#include <string_view>
+#include "plugins/states/fields.hpp"
 
 namespace statecast::order {
 
-// Its objects keep their members in the order in which they came.
-using Json = nlohmann::ordered_json;
-
-// An order, and the data of one event, are at most so large: small enough for a client's buffer, and for a recursion
-// over them to be safe.
+// An order is at most so large: small enough for a client's buffer.
 inline constexpr std::size_t kMaxBytes = 64 * 1024;
-inline constexpr int kMaxDepth = 32;
 
 // Reads the data of an event about this order. An orderId in it must be the order's.
 Json read_fields(std::string_view order, std::string_view data);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "plugins/states/order/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::order {
 namespace {

@@ -1,9 +1,8 @@
 #include "plugins/states/order/order.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "plugins/states/order/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::order {
 namespace {
@@ -53,15 +52,6 @@ bool Order::pay(const Json& fields) {
   Json value = Json::parse(data_);
   value["payment"].merge_patch(fields);
   return replace_data(value);
-}
-
-std::string Order::data_without(std::span<const std::string> members) const {
-  // Most orders have no such member, and are spared the parsing.
-  const auto mentioned = [&](const std::string& member) { return data_.find(Json(member).dump()) != data_.npos; };
-  if (std::ranges::none_of(members, mentioned)) return data_;
-  Json value = Json::parse(data_);
-  for (const std::string& member : members) value.erase(member);
-  return value.dump();
 }
 
 Order Order::load(std::string_view bytes) {

@@ -29,7 +29,6 @@ class Order {
 
   const std::string& customer() const { return customer_; }  // never changes
   const std::string& data() const { return data_; }          // JSON object
-  std::string data_without(std::span<const std::string> members) const;
 
   // The time of the event that ended it, in microseconds; nothing while it is under way.
   std::optional<std::int64_t> ended_us() const { return ended_us_; }

@@ -3,9 +3,10 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "plugins/states/order/id.hpp"
-#include "plugins/states/order/rejection.hpp"
+#include "plugins/states/hidden_fields.hpp"
+#include "plugins/states/id.hpp"
 #include "plugins/states/order/topic.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::order {
 namespace {
@@ -136,7 +137,7 @@ bool OrderState::render(std::string_view key, std::string_view view, const Sink&
   if (view == kStaff)
     json.write(order.data());
   else
-    json.write(order.data_without(settings_.staff_only));
+    json.write(without_fields(order.data(), settings_.staff_only));
   json.write("}");
   return true;
 }

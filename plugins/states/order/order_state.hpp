@@ -10,7 +10,7 @@
 
 #include "plugins/states/order/order.hpp"
 #include "plugins/states/order/settings.hpp"
-#include "plugins/states/order/viewer.hpp"
+#include "plugins/states/viewer.hpp"
 
 namespace statecast::order {
 

@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
 #include <statecast/plugin.hpp>
 
+#include "plugins/states/manifest.hpp"
 #include "plugins/states/order/order_state.hpp"
 
 namespace {
@@ -42,14 +42,7 @@ constexpr const char* kManifest = R"({
   "partitionable": true
 })";
 
-std::string with_defaults(const char* manifest) {
-  auto json = nlohmann::ordered_json::parse(manifest);
-  const auto defaults = nlohmann::ordered_json::parse(statecast::order::kDefaultSettings);
-  for (const auto& [name, value] : defaults.items()) json["settings"]["properties"][name]["default"] = value;
-  return json.dump();
-}
-
-const std::string manifest = with_defaults(kManifest);
+const std::string manifest = statecast::with_defaults(kManifest, statecast::order::kDefaultSettings);
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #include "plugins/states/order/topic.hpp"
 
-#include "plugins/states/order/id.hpp"
+#include "plugins/states/id.hpp"
 
 namespace statecast::order {
 namespace {

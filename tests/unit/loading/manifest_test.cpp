@@ -102,6 +102,14 @@ TEST(ReadManifest, RefusesWrongConsumes) {
             "manifest: consumes[1].type: must be a string that is not empty");
   EXPECT_EQ(state_error(R"("consumes": [{"type": "A", "key": "subject"}])"),
             "manifest: consumes[0].key: must be '/subject' or begin with '/data', is 'subject'");
+  EXPECT_EQ(state_error(R"("consumes": [{"type": "Order*", "key": "/subject"}])"),
+            "manifest: consumes[0].type: must be one type, or '*' alone for every type, is 'Order*'");
+  EXPECT_EQ(state_error(R"("consumes": [{"type": "A", "key": "/subject"}, {"type": "A", "key": "/data/x"}])"),
+            "manifest: consumes[1].type: 'A' is there twice");
+}
+
+TEST(ReadManifest, LetsAStateConsumeEveryType) {
+  EXPECT_EQ(state_error(R"("consumes": [{"type": "*", "key": "/subject"}, {"type": "A", "key": "/data/x"}])"), "");
 }
 
 TEST(ReadManifest, RefusesWrongTopics) {

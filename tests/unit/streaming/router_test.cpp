@@ -43,6 +43,15 @@ TEST(Router, GivesEveryTypeToAStateThatConsumesAll) {
   EXPECT_EQ(routed(router, event("Anything", "x", "{}")), Places{0});
 }
 
+TEST(Router, PrefersATypesOwnKeyToThatOfAllTypes) {
+  Router router;
+  router.add_state({{"*", "/subject"}, {"MenuItemUpdated", "/data/merchantId"}}, lanes(5));
+  const auto by = [](const char* key) { return Places{partition_hash(key) % 5}; };
+  ASSERT_NE(by("m-8"), by("item"));
+  EXPECT_EQ(routed(router, event("MenuItemUpdated", "item", R"({"merchantId":"m-8"})")), by("m-8"));
+  EXPECT_EQ(routed(router, event("Anything", "item", R"({"merchantId":"m-8"})")), by("item"));
+}
+
 TEST(Router, SendsASubjectToItsPartition) {
   Router router;
   router.add_state({{"First", "/subject"}}, lanes(3));

@@ -12,7 +12,7 @@
 //              values are filled in, also those within an absent object that has no `required` keys.
 // For a State:
 //   consumes   [{"type": "OrderCreated", "key": "/subject"}]; `key` is a JSON pointer to the partition key: /subject or
-//              into /data
+//              into /data. The type "*" stands for every type that has no entry of its own: the State gets all events
 //   topics     [{"prefix": "orders", "kind": "updated", "spans": ["all"]}]; kind is updated or appended; `spans` names
 //              the topics that live on every partition, true = each topic of the prefix does. The name of any other
 //              topic is its partition key.

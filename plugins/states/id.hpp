@@ -1,10 +1,11 @@
-// Which ids orders, customers, merchants, menu items and payments may have. They need no escaping in JSON or in a URL.
+// Which ids the entities of a platform may have: orders, customers, merchants, menu items, payments. They need no
+// escaping in JSON or in a URL.
 #pragma once
 
 #include <algorithm>
 #include <string_view>
 
-namespace statecast::order {
+namespace statecast {
 
 inline constexpr std::string_view kIdRule = "1 to 128 characters of A-Z a-z 0-9 . _ - :";
 
@@ -16,4 +17,4 @@ constexpr bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, allowed);
 }
 
-}  // namespace statecast::order
+}  // namespace statecast

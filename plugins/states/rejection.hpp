@@ -3,11 +3,11 @@
 
 #include <statecast/types.hpp>
 
-namespace statecast::order {
+namespace statecast {
 
 class Rejection : public Failure {
  public:
   explicit Rejection(const std::string& sentence) : Failure(SC_REJECTED, sentence) {}
 };
 
-}  // namespace statecast::order
+}  // namespace statecast

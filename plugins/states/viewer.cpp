@@ -1,8 +1,8 @@
-#include "plugins/states/order/viewer.hpp"
+#include "plugins/states/viewer.hpp"
 
 #include <nlohmann/json.hpp>
 
-namespace statecast::order {
+namespace statecast {
 
 Viewer Viewer::of(std::string_view claims) {
   using nlohmann::json;
@@ -20,4 +20,4 @@ Viewer Viewer::of(std::string_view claims) {
   return viewer;
 }
 
-}  // namespace statecast::order
+}  // namespace statecast

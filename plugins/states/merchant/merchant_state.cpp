@@ -1,0 +1,131 @@
+#include "plugins/states/merchant/merchant_state.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "plugins/states/id.hpp"
+#include "plugins/states/merchant/topic.hpp"
+#include "plugins/states/rejection.hpp"
+#include "plugins/states/viewer.hpp"
+
+namespace statecast::merchant {
+namespace {
+
+constexpr std::string_view kStatusChanged = "RestaurantStatusChanged";
+constexpr std::string_view kItemUpdated = "MenuItemUpdated";
+constexpr std::string_view kPromotionPublished = "PromotionPublished";
+
+std::string merchant_named(std::string_view id) { return "merchant " + std::string(id); }
+
+void check_subject(const Event& event, const std::string& whose) {
+  if (!is_id(event.subject)) throw Rejection("the subject must be the " + whose + "'s id: " + std::string(kIdRule));
+}
+
+std::string named_in_data(const Event& event, const Json& fields, const std::string& what, std::string_view own_id) {
+  check_subject(event, what);
+  const Fields data{fields, "data"};
+  data.check_id("merchantId");
+  data.check_repeats(own_id, event.subject, "the event's subject");
+  return fields.at("merchantId").get<std::string>();
+}
+
+std::string named_by_subject(const Event& event, const Json& fields) {
+  check_subject(event, "merchant");
+  Fields{fields, "data"}.check_repeats("merchantId", event.subject, "the event's subject");
+  return std::string(event.subject);
+}
+
+// Which merchant the event is about.
+std::string merchant_of(const Event& event, const Json& fields) {
+  if (event.type == kStatusChanged) return named_by_subject(event, fields);
+  if (event.type == kItemUpdated) return named_in_data(event, fields, "menu item", "menuItemId");
+  if (event.type == kPromotionPublished) return named_in_data(event, fields, "promotion", "promotionId");
+  throw Rejection("merchants are not changed by events of this type");
+}
+
+}  // namespace
+
+void MerchantState::apply(const Event& event, const Changes& changes) {
+  const Json fields = read_object(event.data);
+  const std::string id = merchant_of(event, fields);
+  if (id == kAllName) throw Rejection("no merchant can have the id 'all': merchants/all is the topic of all merchants");
+  auto found = merchants_.find(id);
+  Entry fresh;
+  if (!fold(event, fields, found == merchants_.end() ? fresh.merchant : found->second.merchant)) return;
+  if (found == merchants_.end()) found = merchants_.emplace(id, std::move(fresh)).first;
+  watch(*found);
+  if (event.replay && found->second.due_us) host_.wake();  // it may have run out while the host was down
+  changes.updated(id, {merchant_topic(id), kAllMerchants});
+}
+
+bool MerchantState::fold(const Event& event, const Json& fields, Merchant& merchant) const {
+  if (event.type == kStatusChanged) return merchant.change_status(fields, event.time_us, settings_);
+  if (event.type == kItemUpdated) return merchant.update_item(event.subject, fields, settings_);
+  return merchant.publish(event.subject, fields, event.time_us, settings_);
+}
+
+void MerchantState::watch(Merchants::value_type& entry) {
+  auto& [id, watched] = entry;
+  const auto due = watched.merchant.runs_out_at();
+  if (due == watched.due_us) return;
+  if (watched.due_us) due_.erase({*watched.due_us, id});
+  if (due) due_.emplace(*due, id);
+  watched.due_us = due;
+}
+
+void MerchantState::refresh(std::int64_t now_us, const Changes& changes) {
+  while (!due_.empty() && due_.begin()->first <= now_us) {
+    auto& entry = *merchants_.find(due_.begin()->second);
+    entry.second.merchant.run_out(now_us);
+    watch(entry);
+    changes.updated(entry.first, {merchant_topic(entry.first), kAllMerchants});
+  }
+}
+
+Admission MerchantState::admit(const Client& client, std::string_view name) {
+  const auto topic = Topic::parse(name);
+  if (!topic) return Admission::unknown("no such topic: there are merchants/<id> and merchants/all");
+  const bool staff = Viewer::of(client.claims()).staff;
+  if (!staff && !topic->all && !merchants_.contains(topic->id))
+    return Admission::denied(merchant_named(topic->id) + " does not exist");
+  return Admission::as(staff && !settings_.staff_only.empty() ? kStaff : kPublic);
+}
+
+void MerchantState::list(std::string_view name, std::string_view after_key, std::size_t max, const Keys& keys) {
+  const auto topic = Topic::parse(name);
+  if (!topic) return;
+  if (!topic->all) {
+    if (max > 0 && topic->id > after_key && merchants_.contains(topic->id)) keys.add(topic->id);
+    return;
+  }
+  for (auto at = merchants_.upper_bound(after_key); at != merchants_.end() && max > 0; ++at, --max) keys.add(at->first);
+}
+
+bool MerchantState::render(std::string_view key, std::string_view view, const Sink& json) {
+  const auto found = merchants_.find(key);
+  if (found == merchants_.end() || (view != kStaff && view != kPublic)) return false;
+  std::span<const std::string> hidden;
+  if (view == kPublic) hidden = settings_.staff_only;
+  json.write(R"({"type":"merchant_update","merchantId":")");
+  json.write(key);
+  json.write(R"(","data":)");
+  json.write(found->second.merchant.data(hidden));
+  json.write("}");
+  return true;
+}
+
+void MerchantState::load(std::string_view /*version*/, std::string_view key, std::string_view bytes) {
+  if (!is_id(key)) throw Rejection("what was saved as '" + std::string(key) + "' is no merchant: its key is no id");
+  if (merchants_.contains(key)) throw Rejection(merchant_named(key) + " was saved twice");
+  const auto loaded = merchants_.emplace(key, Entry{Merchant::load(bytes), {}}).first;
+  watch(*loaded);
+  if (loaded->second.due_us) host_.wake();
+}
+
+bool MerchantState::save(std::string_view key, const Sink& bytes) {
+  const auto found = merchants_.find(key);
+  if (found == merchants_.end()) return false;
+  bytes.write(found->second.merchant.save());
+  return true;
+}
+
+}  // namespace statecast::merchant

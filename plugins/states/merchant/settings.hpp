@@ -1,0 +1,33 @@
+// What an operator sets for a state of type `merchant`.
+//
+// The defaults stand here once: plugin.cpp puts them into the manifest's schema, from which the host fills them in.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace statecast::merchant {
+
+// max_size: three quarters of what a transport keeps for one client by default (`buffer: 256KiB`), since every message
+// holds the whole merchant.
+inline constexpr std::string_view kDefaultSettings = R"({
+  "max_items": 2000,
+  "max_promotions": 100,
+  "max_size": 196608,
+  "staff_only": []
+})";
+
+struct Settings {
+  // Of one merchant, at most:
+  std::size_t max_items;
+  std::size_t max_promotions;
+  std::size_t max_bytes;                // of JSON text
+  std::vector<std::string> staff_only;  // fields of a merchant, an item or a promotion that only staff see
+
+  // Reads a JSON object, from which any member may be absent.
+  static Settings read(std::string_view json);
+};
+
+}  // namespace statecast::merchant
