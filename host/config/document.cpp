@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
-
-#include "host/config/words.hpp"
 
 namespace statecast::host {
 namespace {
@@ -62,21 +59,8 @@ const YamlNode* YamlNode::find(std::string_view key) const {
   return entry ? &entry->value : nullptr;
 }
 
-Document::Document(std::string file, const std::string& text) : file_(std::move(file)) {
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    lines_.push_back(std::move(line));
-  }
-}
-
-std::string_view Document::line(int number) const {
-  return number >= 1 && static_cast<std::size_t>(number) <= lines_.size() ? lines_[static_cast<std::size_t>(number) - 1]
-                                                                          : std::string_view{};
-}
-
-int Document::column_of_byte(int line_number, int byte) const {
-  return 1 + characters(line(line_number).substr(0, static_cast<std::size_t>(std::max(0, byte))));
+YamlFile& Document::add_file(std::string name, const std::string& text) {
+  return files_.emplace_back(std::move(name), static_cast<int>(files_.size()), text);
 }
 
 const YamlNode* Document::find(const Path& path) const {

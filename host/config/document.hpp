@@ -1,20 +1,20 @@
-// A YAML file as a tree that remembers where everything stands, and the way from a setting's path back to its place.
+// The YAML of one configuration, from one file or several, as a tree that remembers where everything stands, and the way
+// from a setting's path back to its place.
 //
-// Made by read_document (see yaml_reader.hpp); read-only afterwards. Only main handles it.
+// Filled by read_yaml and read_includes; read-only afterwards. Only main handles it.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace statecast::host {
+#include "host/config/secrets.hpp"
+#include "host/config/yaml_file.hpp"
 
-// Where a key or a value stands: from 1, in characters. Line 0 = the file as a whole.
-struct Place {
-  int line = 0, column = 0, length = 1;
-};
+namespace statecast::host {
 
 // The way to a setting: states, orders, sources, [0].
 class Path {
@@ -43,7 +43,8 @@ struct YamlNode {
   Place place;          // of the key when there is no value
   bool quoted = false;  // a quoted or block scalar is text, whatever it looks like
   bool alias = false;
-  std::string tag;  // a tag that was written out
+  std::string tag;   // a tag that was written out
+  std::string from;  // "!env NAME", when that is where the text came from: it must not be shown
   std::string text;
   std::vector<YamlNode> items;
   std::vector<YamlEntry> entries;
@@ -57,19 +58,17 @@ struct YamlEntry {
 
 class Document {
  public:
-  Document() = default;
-  Document(std::string file, const std::string& text);
+  // The first file is the one that the operator named. What is returned stays where it is.
+  YamlFile& add_file(std::string name, const std::string& text);
 
-  const std::string& file() const { return file_; }
-  std::filesystem::path folder() const { return std::filesystem::absolute(file_).parent_path(); }
+  const std::deque<YamlFile>& files() const { return files_; }
+  const YamlFile& file(const Place& place) const { return files_[static_cast<std::size_t>(place.file)]; }
   const YamlNode& root() const { return root_; }
   YamlNode& root() { return root_; }
 
-  // The line as written, empty beyond the end of the file.
-  std::string_view line(int number) const;
-
-  // A byte offset within a line, from 0, as a column in characters, from 1.
-  int column_of_byte(int line, int byte) const;
+  // The values that came from typed tags.
+  const std::vector<Secret>& secrets() const { return secrets_; }
+  void add_secret(Secret secret) { secrets_.push_back(std::move(secret)); }
 
   const YamlNode* find(const Path& path) const;
 
@@ -78,9 +77,9 @@ class Document {
   Place place_of_value(const Path& path) const;
 
  private:
-  std::string file_;
-  std::vector<std::string> lines_;
+  std::deque<YamlFile> files_;
   YamlNode root_;
+  std::vector<Secret> secrets_;
 };
 
 }  // namespace statecast::host

@@ -14,6 +14,7 @@ using Schema = nlohmann::ordered_json;
 constexpr const char* kFile = R"json({
   "properties": {
     "version": {"type": "integer", "enum": [1]},
+    "include": {"type": "array", "items": {"type": "string"}},
     "server": {
       "properties": {
         "listen": {"type": ["string", "array"], "items": {"type": "string"}, "default": "127.0.0.1:8080"},

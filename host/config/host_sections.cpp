@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 Json read_file(const Document& document, Report& report) {
-  return SchemaReader(report, file_schema(), document.folder(), {"the file", ""}).read(document.root(), {});
+  return SchemaReader(report, file_schema(), {"the file", ""}).read(document.root(), {});
 }
 
 std::vector<std::filesystem::path> search_of(const Json& plugins) {

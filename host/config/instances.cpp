@@ -111,7 +111,7 @@ class InstanceReader {
       names.explain = "statecast explain " + std::string(kind_name(kind)) + "/" + raw.plugin->id;
     }
     const Schema merged = merged_schema(host, plugin_schema);
-    const Json all = SchemaReader(report_, merged, document_.folder(), names).read(node, raw.path);
+    const Json all = SchemaReader(report_, merged, names).read(node, raw.path);
     if (!all.is_object()) return;
     for (const auto& [key, value] : all.items()) (host["properties"].contains(key) ? raw.host : raw.own)[key] = value;
     if (raw.plugin) check_settings(raw.own, Json(*plugin_schema), names, raw.path, report_);

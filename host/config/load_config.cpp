@@ -1,16 +1,13 @@
 #include "host/config/load_config.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
-
 #include "host/config/access_section.hpp"
 #include "host/config/cross_checks.hpp"
 #include "host/config/document.hpp"
 #include "host/config/host_sections.hpp"
+#include "host/config/includes.hpp"
 #include "host/config/instances.hpp"
 #include "host/config/report.hpp"
+#include "host/config/text_file.hpp"
 #include "host/config/yaml_reader.hpp"
 
 namespace statecast::host {
@@ -18,22 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestFile = 1024 * 1024;
-
 template <class Settings>
 void keep_enabled(std::vector<Declared<Settings>>& declared, std::vector<Settings>& kept) {
   for (Declared<Settings>& one : declared)
     if (one.enabled) kept.push_back(std::move(one.settings));
-}
-
-// Later versions may read further files; a file meant for them must not lose a part in silence.
-void refuse_include(Document& document, Report& report) {
-  for (YamlEntry& entry : document.root().entries) {
-    if (entry.key != "include") continue;
-    report.at_key(Path() / "include", "include", "including other files is not supported").fix =
-        "write all of the configuration in this file";
-    entry.value.kind = YamlNode::Kind::refused;
-  }
 }
 
 }  // namespace
@@ -41,7 +26,19 @@ void refuse_include(Document& document, Report& report) {
 struct ConfigFile::Contents {
   Document document;
   Report report{document};  // what is wrong with the text itself
-  bool readable = false;
+  bool readable = false;    // every file of it
+
+  bool read(const std::string& text, YamlFile& file) {
+    std::optional<YamlNode> root = read_yaml(text, file, document, report);
+    if (!root) return false;
+    if (root->kind == YamlNode::Kind::nothing) {
+      report.at_key({}, "yaml", "the file says nothing").fix =
+          "begin with 'version: 1'; see minimal.yaml for the least that runs";
+      return false;
+    }
+    document.root() = std::move(*root);
+    return read_includes(document, report);
+  }
 };
 
 ConfigFile::ConfigFile(std::unique_ptr<Contents> contents) : contents_(std::move(contents)) {}
@@ -51,34 +48,32 @@ ConfigFile& ConfigFile::operator=(ConfigFile&&) noexcept = default;
 
 ConfigFile ConfigFile::refused(const fs::path& path, std::string message, std::string fix) {
   auto contents = std::make_unique<Contents>();
-  contents->document = Document(path.string(), "");
+  contents->document.add_file(path.string(), "");
   contents->report.at_key({}, "file", std::move(message)).fix = std::move(fix);
   return ConfigFile(std::move(contents));
 }
 
-ConfigFile ConfigFile::unreadable(const fs::path& path, std::error_code error) {
-  return refused(path, "the file can't be read: " + error.message(), "let the user that runs statecast read it");
-}
-
 ConfigFile ConfigFile::open(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found)
-    return refused(path, "there is no such file", "name the one to use: statecast run FILE");
-  if (status.type() == fs::file_type::none) return unreadable(path, error);
-  if (!fs::is_regular_file(status)) return refused(path, "this is no regular file", "name a YAML file");
-  if (fs::file_size(path, error) > kLargestFile)
-    return refused(path, "the file is larger than 1MiB", "name a YAML file");
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return unreadable(path, std::error_code(errno, std::generic_category()));
-  return from_text(path, {std::istreambuf_iterator<char>(in), {}});
+  const TextFile read = read_text_file(path, kLargestConfigFile);
+  switch (read.fault) {
+    case TextFile::Fault::missing:
+      return refused(path, "there is no such file", "name the one to use: statecast run FILE");
+    case TextFile::Fault::not_regular:
+      return refused(path, "this is no regular file", "name a YAML file");
+    case TextFile::Fault::too_large:
+      return refused(path, "the file is larger than 1MiB", "name a YAML file");
+    case TextFile::Fault::unreadable:
+      return refused(path, "the file can't be read: " + read.error.message(),
+                     "let the user that runs statecast read it");
+    case TextFile::Fault::none:
+      break;
+  }
+  return from_text(path, read.text);
 }
 
 ConfigFile ConfigFile::from_text(const fs::path& path, const std::string& text) {
   auto contents = std::make_unique<Contents>();
-  contents->document = Document(path.string(), text);
-  contents->readable = read_yaml(text, contents->document, contents->report);
-  if (contents->readable) refuse_include(contents->document, contents->report);
+  contents->readable = contents->read(text, contents->document.add_file(path.string(), text));
   return ConfigFile(std::move(contents));
 }
 
@@ -100,7 +95,7 @@ LoadResult ConfigFile::check(const PluginCatalog& catalog) const {
   if (!report.empty()) return {std::nullopt, report.take()};
 
   Config config;
-  config.file = document.file();
+  config.file = document.files().front().name();
   config.server = std::move(host.server);
   config.limits = host.limits;
   config.plugin_search = std::move(host.plugin_search);

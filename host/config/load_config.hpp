@@ -1,4 +1,5 @@
-// From a YAML file and the plugins that were found to a Config, or to everything that is wrong with the file at once.
+// From a YAML file, with those that it includes, and the plugins that were found to a Config, or to everything that is
+// wrong at once.
 //
 // In two steps, since the file says where to look for plugins:
 //
@@ -13,7 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "host/config/diagnostic.hpp"
@@ -24,12 +24,12 @@ namespace statecast::host {
 
 struct LoadResult {
   std::optional<Config> config;         // nothing when there are diagnostics
-  std::vector<Diagnostic> diagnostics;  // in the order of the file
+  std::vector<Diagnostic> diagnostics;  // in the order of the files
 };
 
 class ConfigFile {
  public:
-  // Never fails: what can't be read is told by check(). Relative paths within are relative to the file's folder.
+  // Never fails: what can't be read is told by check(). Relative paths within a file are relative to its folder.
   static ConfigFile open(const std::filesystem::path& path);
   static ConfigFile from_text(const std::filesystem::path& path, const std::string& text);
 
@@ -46,7 +46,6 @@ class ConfigFile {
   struct Contents;
   explicit ConfigFile(std::unique_ptr<Contents> contents);
   static ConfigFile refused(const std::filesystem::path& path, std::string message, std::string fix);
-  static ConfigFile unreadable(const std::filesystem::path& path, std::error_code error);
 
   std::unique_ptr<Contents> contents_;
 };

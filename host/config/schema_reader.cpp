@@ -51,8 +51,8 @@ std::vector<std::string> keys_of(const Schema& schema) {
 
 }  // namespace
 
-SchemaReader::SchemaReader(Report& report, const Schema& schema, std::filesystem::path folder, Names names)
-    : report_(report), root_(schema), folder_(std::move(folder)), names_(std::move(names)) {}
+SchemaReader::SchemaReader(Report& report, const Schema& schema, Names names)
+    : report_(report), root_(schema), names_(std::move(names)) {}
 
 Json SchemaReader::read(const YamlNode& node, const Path& path) {
   top_ = path;
@@ -85,7 +85,7 @@ Json SchemaReader::read_map(const YamlNode& node, const Schema& schema, const Pa
   for (const Json& key : schema.value("required", Json::array()))
     if (!node.find(key.get<std::string>()))
       report_.at_key(path, "missing-key", "the key '" + key.get<std::string>() + "' is missing");
-  fill_defaults(object, schema, 0);
+  fill_defaults(object, schema, node.place, 0);
   return object;
 }
 
@@ -109,7 +109,7 @@ Json SchemaReader::read_scalar(const YamlNode& node, const Schema& schema, const
     return nothing_usable();
   }
   if (!in_range(value, schema, path)) return nothing_usable();
-  return schema.value("format", "") == "path" ? absolute(value) : value;
+  return schema.value("format", "") == "path" ? absolute(value, node.place) : value;
 }
 
 Json SchemaReader::read_quantity(const YamlNode& node, const Schema& schema, const Path& path) {
@@ -203,36 +203,36 @@ const SchemaReader::Schema* SchemaReader::schema_of_key(const Schema& schema, co
   return additional != schema.end() && additional->is_object() ? &*additional : &anything();
 }
 
-void SchemaReader::fill_defaults(Json& object, const Schema& schema, std::size_t depth) const {
+void SchemaReader::fill_defaults(Json& object, const Schema& schema, const Place& place, std::size_t depth) const {
   const auto properties = schema.find("properties");
   if (properties == schema.end() || depth > kDeepestReference) return;
   for (const auto& [key, declared] : properties->items()) {
     if (object.contains(key)) continue;
-    Json value = default_of(resolved(declared), depth);
+    Json value = default_of(resolved(declared), place, depth);
     if (!value.is_discarded()) object[key] = std::move(value);
   }
 }
 
 // A map that is absent and requires no key is as good as an empty one: its keys' defaults count.
-Json SchemaReader::default_of(const Schema& schema, std::size_t depth) const {
+Json SchemaReader::default_of(const Schema& schema, const Place& place, std::size_t depth) const {
   if (!schema.is_object()) return nothing_usable();
   const auto declared = schema.find("default");
   const bool implied = schema.contains("properties") && !schema.contains("required");
   if (declared == schema.end() && !implied) return nothing_usable();
 
   Json value = declared == schema.end() ? Json::object() : Json(*declared);
-  if (value.is_object()) fill_defaults(value, schema, depth + 1);
+  if (value.is_object()) fill_defaults(value, schema, place, depth + 1);
   if (declared == schema.end() && value.empty()) return nothing_usable();
   if (value.is_string()) {
     if (const auto quantity = quantity_of(schema)) return parse_quantity(*quantity, value.get<std::string>()).value;
-    if (schema.value("format", "") == "path") return absolute(value);
+    if (schema.value("format", "") == "path") return absolute(value, place);
   }
   return value;
 }
 
-Json SchemaReader::absolute(const Json& text) const {
+Json SchemaReader::absolute(const Json& text, const Place& place) const {
   if (!text.is_string() || text.get<std::string>().empty()) return text;
-  return (folder_ / text.get<std::string>()).lexically_normal().string();
+  return (report_.document().file(place).folder() / text.get<std::string>()).lexically_normal().string();
 }
 
 }  // namespace statecast::host

@@ -1,12 +1,11 @@
 // Reads YAML by a JSON Schema (draft-07) into JSON: unknown keys, types, units, required keys, enums, ranges, defaults.
 //
 // The host's own keys and every plugin's settings go through it. Beyond draft-07 it knows three formats: `duration` and
-// `size` (integers, written with a unit) and `path` (a string; relative to the folder of the file). What else a schema
+// `size` (integers, written with a unit) and `path` (a string; relative to the folder of the file that it is in). What else a schema
 // may say is left to check_settings.
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -22,7 +21,7 @@ class SchemaReader {
     std::string explain;  // the command that tells more; may be empty
   };
 
-  SchemaReader(Report& report, const nlohmann::ordered_json& schema, std::filesystem::path folder, Names names);
+  SchemaReader(Report& report, const nlohmann::ordered_json& schema, Names names);
 
   // The value with defaults filled in and units applied. What is wrong is reported and left out. Nothing in place of a
   // map counts as an empty map.
@@ -43,13 +42,12 @@ class SchemaReader {
 
   const Schema& resolved(const Schema& schema) const;
   const Schema* schema_of_key(const Schema& schema, const std::string& key) const;
-  void fill_defaults(Json& object, const Schema& schema, std::size_t depth) const;
-  Json default_of(const Schema& schema, std::size_t depth) const;
-  Json absolute(const Json& text) const;
+  void fill_defaults(Json& object, const Schema& schema, const Place& place, std::size_t depth) const;
+  Json default_of(const Schema& schema, const Place& place, std::size_t depth) const;
+  Json absolute(const Json& text, const Place& place) const;
 
   Report& report_;
   const Schema& root_;
-  std::filesystem::path folder_;
   Names names_;
   Path top_;
 };

@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <boost/locale/utf.hpp>
 #include <cstdio>
-#include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 
+#include "host/config/strictness.hpp"
 #include "host/config/words.hpp"
 
 namespace statecast::host {
@@ -28,7 +28,7 @@ struct Refusal : std::runtime_error {
 // Builds our own tree from yaml-cpp's events: its nodes drop duplicate keys, and expand aliases however often.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const Document& document) : document_(document) {}
+  explicit TreeBuilder(const YamlFile& file) : file_(file) {}
 
   YamlNode take() { return std::move(root_); }
 
@@ -69,7 +69,7 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode node_at(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& tag) const {
     YamlNode node;
     node.kind = kind;
-    node.place = {mark.line + 1, document_.column_of_byte(mark.line + 1, mark.column), 1};
+    node.place = file_.place(mark.line, mark.column);
     if (tag != "?" && tag != "!") node.tag = tag;
     return node;
   }
@@ -114,8 +114,10 @@ class TreeBuilder : public YAML::EventHandler {
   // How many characters of its first line a scalar takes as written; quotes and escapes make that differ from its
   // value.
   int source_length(const YAML::Mark& mark, const YamlNode& node) const {
-    std::string_view rest = document_.line(mark.line + 1);
+    std::string_view rest = file_.line(mark.line + 1);
     rest.remove_prefix(std::min(rest.size(), static_cast<std::size_t>(mark.column)));
+    if (const std::size_t text = rest.find(node.text); !node.tag.empty() && text != std::string_view::npos)
+      return characters(rest.substr(0, text + node.text.size()));
     if (!node.quoted && rest.starts_with(node.text)) return characters(node.text);
     if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return 1;
     std::size_t end = 1;
@@ -123,28 +125,25 @@ class TreeBuilder : public YAML::EventHandler {
     return characters(rest.substr(0, end + 1));
   }
 
-  const Document& document_;
+  const YamlFile& file_;
   std::vector<Frame> stack_;
   YamlNode root_;
   int documents_ = 0;
 };
 
 // yaml-cpp takes 0x04 for the end of its input, and invalid UTF-8 for anything: neither may cut a file short unseen.
-bool check_characters(const std::string& text, const Document& document, Report& report) {
+bool check_characters(const std::string& text, const YamlFile& file, Report& report) {
   namespace utf = boost::locale::utf;
-  int line = 1;
+  int line = 0;
   const char* line_start = text.data();
   const auto refuse = [&](const char* at, const std::string& why) {
-    const Place place{line, document.column_of_byte(line, static_cast<int>(at - line_start)), 1};
-    report.at_place({}, place, "yaml", why).source_line.clear();
+    report.at_place({}, file.place(line, static_cast<int>(at - line_start)), "yaml", why).source_line.clear();
     return false;
   };
   for (const char *p = text.data(), *end = p + text.size(); p != end;) {
     const char* start = p;
     const utf::code_point c = utf::utf_traits<char>::decode(p, end);
-    if (c == utf::illegal || c == utf::incomplete) {
-      return refuse(start, "the file is not UTF-8");
-    }
+    if (c == utf::illegal || c == utf::incomplete) return refuse(start, "the file is not UTF-8");
     if (c == '\n') {
       ++line;
       line_start = p;
@@ -157,94 +156,50 @@ bool check_characters(const std::string& text, const Document& document, Report&
   return true;
 }
 
-Place place_of(const YAML::Mark& mark, const Document& document) {
-  if (mark.is_null()) return {};
-  return {mark.line + 1, document.column_of_byte(mark.line + 1, mark.column), 1};
+Place place_of(const YAML::Mark& mark, const YamlFile& file) {
+  return mark.is_null() ? Place{0, 0, 1, file.number()} : file.place(mark.line, mark.column);
 }
 
-bool parse(const std::string& text, Document& document, Report& report) {
+// What the syntax error most likely comes from, where that can be said.
+std::string remedy(std::string_view line, int column) {
+  if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos)
+    return "indent with spaces: YAML allows no tabs there";
+  const auto at = static_cast<std::size_t>(column - 1);
+  return at < line.size() && line[at] == '*' ? "quote what begins with '*'" : "";
+}
+
+std::optional<YamlNode> parse(const std::string& text, YamlFile& file, Report& report) {
   std::istringstream in(text);
-  TreeBuilder builder(document);
+  TreeBuilder builder(file);
   try {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {
     }
-    document.root() = builder.take();
-    return true;
+    YamlNode root = builder.take();
+    file.hide_tokens_in(root);
+    return root;
   } catch (const Refusal& refusal) {
-    report.at_place({}, place_of(refusal.mark, document), "yaml", refusal.what());
+    file.hide_tokens_by_look();
+    report.at_place({}, place_of(refusal.mark, file), "yaml", refusal.what());
   } catch (const YAML::Exception& e) {
-    Diagnostic& d = report.at_place({}, place_of(e.mark, document), "yaml", e.msg);
-    const std::string_view line = document.line(d.line);
-    if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos)
-      d.fix = "indent with spaces: YAML allows no tabs there";
+    file.hide_tokens_by_look();
+    Diagnostic& d = report.at_place({}, place_of(e.mark, file), "yaml", e.msg);
+    d.fix = remedy(file.line(d.line), d.column);
   }
-  return false;
+  return std::nullopt;
 }
-
-// Reports what YAML allows and we don't, and takes it out of the way of later checks.
-class Strictness {
- public:
-  explicit Strictness(Report& report) : report_(report) {}
-
-  void check(YamlNode& node, const Path& path) {
-    if (node.alias)
-      refuse(node, path, "alias", "aliases are not supported").fix = "write the value out";
-    else if (!node.tag.empty())
-      refuse(node, path, "tag", "the tag '" + node.tag + "' is not supported").fix = "write the value without a tag";
-    else if (node.kind == YamlNode::Kind::text)
-      check_substitution(node, path);
-    for (std::size_t i = 0; i < node.items.size(); ++i) check(node.items[i], path[i]);
-    drop_duplicates(node, path);
-    for (YamlEntry& entry : node.entries) check(entry.value, path / entry.key);
-  }
-
- private:
-  Diagnostic& refuse(YamlNode& node, const Path& path, const char* code, std::string message) {
-    node.kind = YamlNode::Kind::refused;
-    node.items.clear();
-    node.entries.clear();
-    return report_.at_place(path, node.place, code, std::move(message));
-  }
-
-  void check_substitution(YamlNode& node, const Path& path) {
-    const std::size_t begin = node.text.find("${");
-    const std::size_t end = node.text.find('}', begin);
-    if (begin == std::string::npos || end == std::string::npos) return;
-    const std::string name = node.text.substr(begin, end - begin + 1);
-    refuse(node, path, "substitution", "'" + name + "' would not be substituted").fix = "write the value itself";
-  }
-
-  void drop_duplicates(YamlNode& node, const Path& path) {
-    std::map<std::string, Place> seen;
-    std::erase_if(node.entries, [&](const YamlEntry& entry) {
-      const auto [first, is_new] = seen.emplace(entry.key, entry.key_place);
-      if (is_new) return false;
-      const std::string name = report_.is_secret(path) ? "a key" : "the key '" + entry.key + "'";
-      Diagnostic& d = report_.at_place(path, entry.key_place, "duplicate-key", name + " is there twice");
-      d.notes.push_back("first: " + report_.where(first->second));
-      return true;
-    });
-  }
-
-  Report& report_;
-};
 
 }  // namespace
 
-bool read_yaml(const std::string& text, Document& document, Report& report) {
-  if (!check_characters(text, document, report) || !parse(text, document, report)) return false;
-  YamlNode& root = document.root();
-  if (root.kind == YamlNode::Kind::nothing) {
-    report.at_key({}, "yaml", "the file says nothing").fix =
-        "begin with 'version: 1'; see minimal.yaml for the least that runs";
-    return false;
-  }
-  Strictness(report).check(root, {});
-  if (root.kind == YamlNode::Kind::map) return true;
-  if (root.kind != YamlNode::Kind::refused)
-    report.at_place({}, root.place, "yaml", "the file must be a map of keys, such as 'version: 1'");
-  return false;
+std::optional<YamlNode> read_yaml(const std::string& text, YamlFile& file, Document& document, Report& report) {
+  if (!check_characters(text, file, report)) return std::nullopt;
+  std::optional<YamlNode> root = parse(text, file, report);
+  if (!root || root->kind == YamlNode::Kind::nothing) return root;
+  check_strictly(*root, file, document, report);
+  if (root->kind == YamlNode::Kind::map) return root;
+  if (root->kind != YamlNode::Kind::refused)
+    report.at_place({}, root->place, "yaml", "the file must be a map of keys, such as 'version: 1'");
+  return std::nullopt;
 }
 
 }  // namespace statecast::host

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/config/load_config.hpp"
+#include "host/config/secrets.hpp"
 
 namespace statecast::host {
 

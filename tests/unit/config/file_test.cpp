@@ -125,7 +125,7 @@ TEST(ConfigFile, RefusesAliases) {
             std::string(kFile) + R"(:4:57: error[alias]: states.orders.<<: aliases are not supported
    4 | states: { orders: { type: order, sources: [events], <<: *e } }
      |                                                         ^
-   = fix: write the value out
+   = fix: write the value out; quote one that begins with '*'
 )");
 }
 
@@ -133,7 +133,7 @@ TEST(ConfigFile, RefusesTags) {
   EXPECT_EQ(errors_of(minimal_and("insecure: !env INSECURE\n")),
             std::string(kFile) + R"(:6:11: error[tag]: insecure: the tag '!env' is not supported
    6 | insecure: !env INSECURE
-     |           ^
+     |           ^^^^^^^^^^^^^
    = fix: write the value without a tag
 )");
 }
@@ -147,13 +147,26 @@ TEST(ConfigFile, SaysThatNothingIsSubstituted) {
 )");
 }
 
-TEST(ConfigFile, RefusesIncludes) {
-  EXPECT_EQ(errors_of(minimal_and("include: [conf.d/*.yaml]\n")),
-            std::string(kFile) + R"(:6:1: error[include]: include: including other files is not supported
-   6 | include: [conf.d/*.yaml]
-     | ^^^^^^^
-   = fix: write all of the configuration in this file
+TEST(ConfigFile, SaysThatAPatternThatBeginsWithAnAsteriskMustBeQuoted) {
+  EXPECT_EQ(errors_of(minimal_and("include: [*.yaml]\n")),
+            std::string(kFile) + R"(:6:11: error[yaml]: the referenced anchor is not defined
+   6 | include: [*.yaml]
+     |           ^
+   = fix: quote what begins with '*'
 )");
+}
+
+TEST(ConfigFile, ShowsNoTokenWhereTheSyntaxIsBroken) {
+  EXPECT_EQ(errors_of("version: 1\naccess:\n  tokens:\n    demo-customer: { sub: c-1, roles: [customer }\n"),
+            std::string(kFile) + ":4:47: error[yaml]: illegal flow end\n");
+}
+
+TEST(ConfigFile, ShowsNoTokenOfAnotherSectionOnItsLine) {
+  EXPECT_EQ(errors_of("{ version: 1, insecure: maybe, access: { tokens: { demo-customer: { sub: c-1, roles: [] } } },\n"
+                      "sources: { events: { type: log, path: /tmp/events.db } },\n"
+                      "states: { orders: { type: order, sources: [events] } }, transports: { sse: { type: sse } } }"),
+            std::string(kFile) +
+                ":1:25: error[wrong-type]: insecure: expected true or false, found the text 'maybe'\n");
 }
 
 }  // namespace
