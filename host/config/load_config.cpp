@@ -100,6 +100,8 @@ LoadResult ConfigFile::check(const PluginCatalog& catalog) const {
   config.limits = host.limits;
   config.plugin_search = std::move(host.plugin_search);
   config.access = std::move(access);
+  config.secrets = document.secrets();
+  for (const TokenSettings& token : config.access.tokens) config.secrets.push_back({token.token, "<token>"});
   keep_enabled(instances.sources, config.sources);
   keep_enabled(instances.states, config.states);
   keep_enabled(instances.transports, config.transports);

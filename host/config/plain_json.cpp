@@ -38,13 +38,15 @@ std::optional<Json> number(std::string_view text) {
 
 }  // namespace
 
-Json plain_scalar(const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::text) return nullptr;
-  if (node.quoted) return node.text;
-  const std::string& text = node.text;
+Json plain_scalar(const std::string& text) {
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
   return number(text).value_or(Json(text));
+}
+
+Json plain_scalar(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::text) return nullptr;
+  return node.quoted || !node.from.empty() ? Json(node.text) : plain_scalar(node.text);
 }
 
 Json plain_json(const YamlNode& node) {

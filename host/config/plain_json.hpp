@@ -7,7 +7,10 @@
 
 namespace statecast::host {
 
-// Null, true, a number or text. A quoted scalar is always text.
+// True, a number or text.
+nlohmann::json plain_scalar(const std::string& text);
+
+// Null as well. A quoted scalar, and one that came from a tag, is always text.
 nlohmann::json plain_scalar(const YamlNode& node);
 
 // Lists and maps too. What was refused becomes null.

@@ -101,46 +101,53 @@ Json SchemaReader::read_list(const YamlNode& node, const Schema& schema, const P
 }
 
 Json SchemaReader::read_scalar(const YamlNode& node, const Schema& schema, const Path& path) {
-  Json value =
-      quantity_of(schema) && node.kind == YamlNode::Kind::text ? read_quantity(node, schema, path) : plain_scalar(node);
+  Json value = read_plain(node, schema, path);
   if (value.is_discarded()) return value;
   if (!type_fits(schema, value)) {
     report_type(node, schema, path);
     return nothing_usable();
   }
-  if (!in_range(value, schema, path)) return nothing_usable();
+  if (!in_range(value, node, schema, path)) return nothing_usable();
   return schema.value("format", "") == "path" ? absolute(value, node.place) : value;
+}
+
+// What a tag stands for is text where text is allowed, and read by the key's type elsewhere.
+Json SchemaReader::read_plain(const YamlNode& node, const Schema& schema, const Path& path) {
+  if (quantity_of(schema) && node.kind == YamlNode::Kind::text) return read_quantity(node, schema, path);
+  return node.from.empty() || allows(schema, "string") ? plain_scalar(node) : plain_scalar(node.text);
 }
 
 Json SchemaReader::read_quantity(const YamlNode& node, const Schema& schema, const Path& path) {
   using Fault = ParsedQuantity::Fault;
   const Quantity quantity = *quantity_of(schema);
-  const std::string noun = quantity == Quantity::duration ? "duration" : "size";
+  const std::string noun = (quantity == Quantity::duration ? "the duration " : "the size ") +
+                           (node.from.empty() ? "'" + node.text + "'" : "from " + node.from);
   const ParsedQuantity parsed = parse_quantity(quantity, node.text);
   if (parsed.fault == Fault::none) return parsed.value;
   if (parsed.fault == Fault::no_unit) {
-    Diagnostic& d = report_.at_value(path, "missing-unit", "the " + noun + " '" + node.text + "' has no unit");
+    Diagnostic& d = report_.at_value(path, "missing-unit", noun + " has no unit");
     d.hint = "write " + node.text + (quantity == Quantity::duration ? "s" : "MiB") + ", for instance";
     d.notes.push_back("= units: " + std::string(unit_names(quantity)));
   } else if (parsed.fault == Fault::unknown_unit) {
-    Diagnostic& d = report_.at_value(path, "unknown-unit", "the " + noun + " '" + node.text + "' has an unknown unit");
+    Diagnostic& d = report_.at_value(path, "unknown-unit", noun + " has an unknown unit");
     d.notes.push_back("= units: " + std::string(unit_names(quantity)));
   } else if (parsed.fault == Fault::too_large) {
-    report_.at_value(path, "out-of-range", "the " + noun + " '" + node.text + "' is too large");
+    report_.at_value(path, "out-of-range", noun + " is too large");
   } else {
     report_type(node, schema, path);
   }
   return nothing_usable();
 }
 
-bool SchemaReader::in_range(const Json& value, const Schema& schema, const Path& path) {
+bool SchemaReader::in_range(const Json& value, const YamlNode& node, const Schema& schema, const Path& path) {
+  const auto subject = [&] { return node.from.empty() ? shown(value, schema) : found(node); };
   if (const auto choices = schema.find("enum"); choices != schema.end()) {
     std::vector<std::string> words;
     for (const auto& choice : *choices) {
       if (Json(choice) == value) return true;
       words.push_back(shown(choice, schema));
     }
-    Diagnostic& d = report_.at_value(path, "not-allowed", shown(value, schema) + " is none of: " + joined(words));
+    Diagnostic& d = report_.at_value(path, "not-allowed", subject() + " is none of: " + joined(words));
     if (value.is_string()) d.hint = did_you_mean(shown(value, schema), words);
     return false;
   }
@@ -148,9 +155,9 @@ bool SchemaReader::in_range(const Json& value, const Schema& schema, const Path&
   const auto limit = [&](const char* keyword) { return schema.value(keyword, Json()); };
   const Json least = limit("minimum"), most = limit("maximum");
   if (least.is_number() && value < least)
-    report_.at_value(path, "out-of-range", shown(value, schema) + " is too little: at least " + shown(least, schema));
+    report_.at_value(path, "out-of-range", subject() + " is too little: at least " + shown(least, schema));
   else if (most.is_number() && value > most)
-    report_.at_value(path, "out-of-range", shown(value, schema) + " is too much: at most " + shown(most, schema));
+    report_.at_value(path, "out-of-range", subject() + " is too much: at most " + shown(most, schema));
   else
     return true;
   return false;
@@ -158,7 +165,7 @@ bool SchemaReader::in_range(const Json& value, const Schema& schema, const Path&
 
 void SchemaReader::report_type(const YamlNode& node, const Schema& schema, const Path& path) {
   Diagnostic& d = report_.at_value(path, "wrong-type", "expected " + expected(schema) + ", found " + found(node));
-  if (node.kind != YamlNode::Kind::text) return;
+  if (node.kind != YamlNode::Kind::text || !node.from.empty()) return;
   static const std::vector<std::string> kOldBooleans{"yes", "Yes", "YES", "no",  "No",  "NO",
                                                      "on",  "On",  "ON",  "off", "Off", "OFF"};
   const bool old_boolean = std::find(kOldBooleans.begin(), kOldBooleans.end(), node.text) != kOldBooleans.end();

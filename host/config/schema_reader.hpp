@@ -35,8 +35,9 @@ class SchemaReader {
   Json read_map(const YamlNode& node, const Schema& schema, const Path& path);
   Json read_list(const YamlNode& node, const Schema& schema, const Path& path);
   Json read_scalar(const YamlNode& node, const Schema& schema, const Path& path);
+  Json read_plain(const YamlNode& node, const Schema& schema, const Path& path);
   Json read_quantity(const YamlNode& node, const Schema& schema, const Path& path);
-  bool in_range(const Json& value, const Schema& schema, const Path& path);
+  bool in_range(const Json& value, const YamlNode& node, const Schema& schema, const Path& path);
   void report_type(const YamlNode& node, const Schema& schema, const Path& path);
   void report_unknown_key(const Schema& schema, const Path& map, const YamlEntry& entry);
 

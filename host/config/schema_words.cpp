@@ -55,6 +55,7 @@ std::string expected(const Schema& schema) {
 std::string found(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::list) return "a list";
   if (node.kind == YamlNode::Kind::map) return "a map";
+  if (!node.from.empty()) return "the value of " + node.from;
   const auto value = plain_scalar(node);
   if (value.is_null()) return "nothing";
   if (value.is_string()) return "the text '" + node.text + "'";

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "host/config/secrets.hpp"
+
 namespace statecast::host {
 
 struct Endpoint {
@@ -91,6 +93,7 @@ struct Config {
   std::vector<StateSettings> states;
   std::vector<TransportSettings> transports;
   AccessSettings access;
+  std::vector<Secret> secrets;                // what must not be logged
 };
 
 }  // namespace statecast::host

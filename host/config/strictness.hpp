@@ -1,4 +1,5 @@
-// Takes out of a tree what YAML allows and a configuration must not have, so that later checks need not know of it.
+// Takes out of a tree what YAML allows and a configuration must not have, and puts in what typed tags stand for, so that
+// later checks need not know of either.
 #pragma once
 
 #include "host/config/document.hpp"
@@ -6,7 +7,8 @@
 
 namespace statecast::host {
 
-// Reports aliases, tags, substitutions and duplicate keys, and marks the nodes concerned as refused.
+// Reports aliases, unknown tags, tags without a value, substitutions and duplicate keys, and marks the nodes concerned as
+// refused.
 void check_strictly(YamlNode& root, const YamlFile& file, Document& document, Report& report);
 
 }  // namespace statecast::host

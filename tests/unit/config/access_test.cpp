@@ -93,5 +93,48 @@ TEST(Access, NeverShowsADuplicateToken) {
 )");
 }
 
+TEST(Access, TakesTokensFromAListToo) {
+  const Config config =
+      config_of(minimal_with(2, "access: { tokens: [ { token: demo-customer, sub: c-1, roles: [customer] } ] }"));
+  ASSERT_EQ(config.access.tokens.size(), 1u);
+  EXPECT_EQ(config.access.tokens[0].token, "demo-customer");
+  EXPECT_EQ(config.access.tokens[0].claims, R"({"roles":["customer"],"sub":"c-1"})");
+  EXPECT_EQ(hidden("demo-customer", config.secrets), "<token>");
+}
+
+TEST(Access, NeedsATokenInEachEntryOfAList) {
+  EXPECT_EQ(errors_of(minimal_with(2, "access: { tokens: [ { sub: c-1, roles: [customer] } ] }")),
+            R"(/etc/statecast/statecast.yaml:2:21: error[access]: access.tokens[0].token: 'token' must be text
+   = fix: write it like '- { token: !credential staff, sub: s-1, roles: [staff] }'
+)");
+}
+
+TEST(Access, NamesTheEntryOfAListButNotItsToken) {
+  EXPECT_EQ(errors_of(minimal_with(2, "access: { tokens: [ { token: demo, sub: c-1, roles: customer } ] }")),
+            R"(/etc/statecast/statecast.yaml:2:30: error[access]: access.tokens[0]: the token is too short
+   = fix: use at least 8 characters; 'openssl rand -hex 32' makes a good one
+
+/etc/statecast/statecast.yaml:2:53: error[access]: access.tokens[0].roles: 'roles' must be a list of names
+   = fix: write it like 'roles: [customer]'
+)");
+}
+
+TEST(Access, NamesBothPlacesOfATokenThatIsListedTwice) {
+  EXPECT_EQ(errors_of(minimal_with(2,
+                                   "access: { tokens: [ { token: demo-customer, sub: c-1, roles: [] }, { token: "
+                                   "demo-customer, sub: c-2, roles: [] } ] }")),
+            R"(/etc/statecast/statecast.yaml:2:77: error[duplicate-key]: access.tokens[1]: this token is there twice
+   first: /etc/statecast/statecast.yaml:2:30
+)");
+}
+
+// The name would be a token that lets everybody in who guesses it.
+TEST(Access, TakesNoKeyForTheNameOfAToken) {
+  EXPECT_EQ(errors_of(minimal_with(2, "access: { tokens: { staff-token: { token: secret-one, sub: s-1, roles: [staff] } } }")),
+            R"(/etc/statecast/statecast.yaml:2:43: error[access]: access.tokens.<token>.token: 'token' is for tokens that are listed; here the key is the token
+   = fix: write it like '- { token: !credential staff, sub: s-1, roles: [staff] }'
+)");
+}
+
 }  // namespace
 }  // namespace statecast::host

@@ -129,21 +129,12 @@ TEST(ConfigFile, RefusesAliases) {
 )");
 }
 
-TEST(ConfigFile, RefusesTags) {
-  EXPECT_EQ(errors_of(minimal_and("insecure: !env INSECURE\n")),
-            std::string(kFile) + R"(:6:11: error[tag]: insecure: the tag '!env' is not supported
-   6 | insecure: !env INSECURE
-     |           ^^^^^^^^^^^^^
-   = fix: write the value without a tag
-)");
-}
-
 TEST(ConfigFile, SaysThatNothingIsSubstituted) {
   EXPECT_EQ(errors_of(minimal_with(3, "sources: { events: { type: log, path: \"${HOME}/events.db\" } }")),
             std::string(kFile) + R"(:3:39: error[substitution]: sources.events.path: '${HOME}' would not be substituted
    3 | sources: { events: { type: log, path: "${HOME}/events.db" } }
      |                                       ^^^^^^^^^^^^^^^^^^^
-   = fix: write the value itself
+   = fix: write '!env HOME' in place of the whole value, or the value itself
 )");
 }
 
