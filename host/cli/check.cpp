@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "host/cli/commands.hpp"
+#include "host/config/editor_schema.hpp"
 #include "host/config/load_config.hpp"
 #include "host/config/report.hpp"
 
@@ -12,15 +13,31 @@ void print(const Error& error) { std::cerr << error.text() << "\n"; }
 
 }  // namespace
 
-int check_command(const std::filesystem::path& file) {
+int check_command(const std::filesystem::path& file, CheckOutput output) {
   const ConfigFile config = ConfigFile::open(file);
-  const LoadResult loaded = config.check(PluginCatalog::load(config.plugin_search()));
-  if (!loaded.config) {
+  const PluginCatalog catalog = PluginCatalog::load(config.plugin_search());
+  const LoadResult loaded = config.check(catalog);
+  if (output == CheckOutput::kJson)
+    std::cout << format_json(file.string(), loaded.diagnostics);
+  else if (!loaded.config)
     std::cerr << format_text(loaded.diagnostics);
+  else if (output == CheckOutput::kEffective)
+    std::cout << config.effective(catalog);
+  else
+    std::cout << file.string() << ": ok (" << loaded.config->sources.size() << " sources, " << loaded.config->states.size()
+              << " states, " << loaded.config->transports.size() << " transports)\n";
+  return loaded.config ? kExitOk : kExitConfig;
+}
+
+int schema_command(const std::optional<std::filesystem::path>& file) {
+  const ConfigFile config = file ? ConfigFile::open(*file) : ConfigFile::from_text("statecast.yaml", "version: 1");
+  if (!config.readable()) {
+    std::cerr << format_text(config.check({}).diagnostics);
     return kExitConfig;
   }
-  std::cout << file.string() << ": ok (" << loaded.config->sources.size() << " sources, " << loaded.config->states.size()
-            << " states, " << loaded.config->transports.size() << " transports)\n";
+  const PluginCatalog catalog = PluginCatalog::load(config.plugin_search());
+  for (const Error& refused : catalog.refused()) print(refused);
+  std::cout << editor_schema(catalog);
   return kExitOk;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,15 @@ inline constexpr int kExitConfig = 78;  // EX_CONFIG: the configuration is wrong
 // Runs the host until SIGTERM or SIGINT.
 int run_command(const std::filesystem::path& file);
 
+// What `check` prints: for people what is wrong, or for programs the same as JSON; or the configuration in effect.
+enum class CheckOutput { kText, kJson, kEffective };
+
 // Reads a configuration and says everything that is wrong with it.
-int check_command(const std::filesystem::path& file);
+int check_command(const std::filesystem::path& file, CheckOutput output);
+
+// Prints the JSON Schema of a configuration, made from the plugins in the folders that `file` names; without a file,
+// from those of the installation.
+int schema_command(const std::optional<std::filesystem::path>& file);
 
 // Lists the plugins of a configuration's folders, or of the given ones, and what was refused and why.
 int plugins_command(const std::filesystem::path& file, const std::vector<std::filesystem::path>& folders);

@@ -18,6 +18,17 @@ int main(int argc, char** argv) {
   run->add_option("config", file, "The configuration file")->capture_default_str();
   auto* check = app.add_subcommand("check", "Check a configuration: exit 0 when it is right, 78 when it is not");
   check->add_option("config", file, "The configuration file")->capture_default_str();
+  std::string format = "text";
+  bool effective = false;
+  auto* as_yaml = check->add_flag("--effective", effective, "Print the configuration in effect: files merged, defaults filled in, no secrets");
+  check->add_option("--format", format, "How to report: text, or json for programs")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str()
+      ->excludes(as_yaml);
+  std::filesystem::path schema_config = file;
+  auto* schema = app.add_subcommand("schema", "Print the JSON Schema of a configuration, for editors");
+  auto* schema_of = schema->add_option("--config", schema_config, "The configuration that says where to look for plugins")
+                        ->capture_default_str();
   auto* plugins = app.add_subcommand("plugins", "List the plugins that are installed");
   plugins->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
   plugins->add_option("folders", folders, "Folders to look in instead");
@@ -32,7 +43,12 @@ int main(int argc, char** argv) {
   }
 
   if (*run) return run_command(file);
-  if (*check) return check_command(file);
+  if (*check)
+    return check_command(file, effective ? CheckOutput::kEffective : format == "json" ? CheckOutput::kJson : CheckOutput::kText);
+  if (*schema) {
+    const bool is_there = *schema_of || std::filesystem::exists(schema_config);
+    return schema_command(is_there ? std::optional(schema_config) : std::nullopt);
+  }
   if (*explain) return explain_command(file, plugin);
   return plugins_command(file, folders);
 }

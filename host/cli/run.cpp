@@ -66,9 +66,12 @@ void await_stop(const sigset_t& stops, const Server& server, ServiceWatch& watch
   log::info("main", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT") + ": stopping");
 }
 
+// For people as a sentence by itself; for programs as the last line of the log, so that every line has its format.
 int fail(const Error& error) {
+  const bool text = log::format() == log::Format::kText;
+  if (!text) log::error("main", error.what, {{"fix", error.fix}});
   log::stop();
-  std::cerr << "statecast: " << error.text() << "\n";
+  if (text) std::cerr << "statecast: " << log::without_secrets(error.text()) << "\n";
   return kExitFailed;
 }
 
@@ -98,8 +101,8 @@ int run_command(const std::filesystem::path& file) {
   const Config& config = *loaded.config;
   const sigset_t stops = block_signals();
   raise_file_limit();
-  log::start(level_of(config.server.log_level));
-  for (const Error& refused : catalog.refused()) log::warning("plugins", refused.text());
+  log::start({level_of(config.server.log_level), log::format_of(config.server.log_format), config.secrets});
+  for (const Error& refused : catalog.refused()) log::warning("plugins", refused.what, {{"fix", refused.fix}});
 
   const std::size_t shards = config.server.shards != 0 ? config.server.shards : std::max(1u, std::thread::hardware_concurrency());
   auto service = StreamService::create(config, catalog, shards);

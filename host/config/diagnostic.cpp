@@ -1,6 +1,7 @@
 #include "host/config/diagnostic.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace statecast::host {
 namespace {
@@ -36,7 +37,32 @@ std::string excerpt(const Diagnostic& d) {
   return text + "\n";
 }
 
+nlohmann::ordered_json json_of(const Diagnostic& d) {
+  using Json = nlohmann::ordered_json;
+  const auto number = [&](int n) { return d.line > 0 ? Json(n) : Json(); };
+  const auto text = [](const std::string& s) { return s.empty() ? Json() : Json(s); };
+  Json notes = Json::array();
+  for (const std::string& note : d.notes) notes.push_back(note.starts_with("= ") ? note.substr(2) : note);
+  return {{"file", d.file},
+          {"line", number(d.line)},
+          {"column", number(d.column)},
+          {"length", number(d.length)},
+          {"severity", "error"},
+          {"code", d.code},
+          {"path", d.path},
+          {"message", d.message},
+          {"hint", text(d.hint)},
+          {"fix", text(d.fix)},
+          {"notes", std::move(notes)}};
+}
+
 }  // namespace
+
+std::string format_json(const std::string& file, const std::vector<Diagnostic>& diagnostics) {
+  nlohmann::ordered_json all{{"file", file}, {"ok", diagnostics.empty()}, {"diagnostics", nlohmann::ordered_json::array()}};
+  for (const Diagnostic& d : diagnostics) all["diagnostics"].push_back(json_of(d));
+  return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
 
 std::string format_text(const std::vector<Diagnostic>& diagnostics) {
   std::string text;

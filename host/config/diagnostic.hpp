@@ -1,4 +1,5 @@
-// What is wrong with a configuration file, where, and what to do about it; and its text for an operator's terminal.
+// What is wrong with a configuration file, where, and what to do about it; its text for an operator's terminal, and its
+// JSON for programs.
 //
 // Plain values, made by load_config and shown by the command line.
 #pragma once
@@ -23,5 +24,10 @@ struct Diagnostic {
 
 // All diagnostics, in the order given, and their number in a last line.
 std::string format_text(const std::vector<Diagnostic>& diagnostics);
+
+// One JSON object for programs: {"file", "ok", "diagnostics": [{"file", "line", "column", "length", "severity", "code",
+// "path", "message", "hint", "fix", "notes"}]}. Every member is always there; line and column are null for a file as a
+// whole, and so are hint and fix when there is nothing to say. `file` is the one that the operator named.
+std::string format_json(const std::string& file, const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace statecast::host

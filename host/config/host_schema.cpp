@@ -24,7 +24,7 @@ constexpr const char* kFile = R"json({
         "log": {
           "properties": {
             "level": {"type": "string", "enum": ["debug", "info", "warning", "error"], "default": "info"},
-            "format": {"type": "string", "enum": ["auto", "text"], "default": "auto"}
+            "format": {"type": "string", "enum": ["auto", "text", "json", "journald"], "default": "auto"}
           }
         },
         "shards": {"type": "integer", "minimum": 0, "maximum": 256, "default": 0},

@@ -105,6 +105,7 @@ HostSections read_host_sections(const Document& document, const PluginCatalog& c
   sections.limits = read_limits(file["limits"]);
   sections.plugin_search = search_of(file["plugins"]);
   sections.insecure = file["insecure"];
+  sections.keys = file.dump();
   check_listeners(sections.server, report);
   const Json required = file["plugins"].value("require", Json::object());
   for (const auto& [name, version] : required.items()) check_requirement(name, version, catalog, report);

@@ -18,6 +18,7 @@ struct HostSections {
   LimitSettings limits;
   std::vector<std::filesystem::path> plugin_search;
   bool insecure = false;
+  std::string keys;  // all of the file's, JSON, defaults filled in
 };
 
 HostSections read_host_sections(const Document& document, const PluginCatalog& catalog, Report& report);

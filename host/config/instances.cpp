@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "host/config/host_schema.hpp"
+#include "host/config/merged_schema.hpp"
 #include "host/config/missing_plugin.hpp"
 #include "host/config/schema_reader.hpp"
 #include "host/config/settings_check.hpp"
@@ -22,28 +22,6 @@ bool is_id(const std::string& text) {
   const auto may_follow = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
   return !text.empty() && text.size() <= kLongestId && is_letter(text[0]) &&
          std::all_of(text.begin(), text.end(), may_follow);
-}
-
-// The host's keys and the plugin's as one schema, so that an unknown key is known to be neither's. The host's win. An
-// unknown plugin may have any keys.
-Schema merged_schema(const Schema& host, const std::optional<Schema>& plugin) {
-  Schema merged = plugin.value_or(Schema{{"additionalProperties", true}});
-  Schema properties = host["properties"];
-  Schema last = Schema::object();  // known to everybody, so they end the list that a diagnostic shows
-  for (const char* key : {"type", "enabled"}) {
-    last[key] = properties[key];
-    properties.erase(key);
-  }
-  const Schema own = merged.value("properties", Schema::object());
-  for (const auto& [key, schema] : own.items())
-    if (!properties.contains(key) && !last.contains(key)) properties[key] = schema;
-  properties.update(last);
-  merged["type"] = "object";
-  merged["properties"] = properties;
-  Schema required = host.value("required", Schema::array());
-  for (const auto& key : merged.value("required", Schema::array())) required.push_back(key);
-  merged["required"] = required;
-  return merged;
 }
 
 struct Raw {
@@ -101,20 +79,17 @@ class InstanceReader {
   }
 
   void read_keys(std::uint32_t kind, const YamlNode& node, Raw& raw) {
-    Schema host = instance_schema(kind);
-    if (raw.plugin && !raw.plugin->manifest.feeds) host["properties"].erase("into");
-    std::optional<Schema> plugin_schema;
+    const Schema& host = instance_schema(kind);
     SchemaReader::Names names;
     if (raw.plugin) {
-      plugin_schema = Schema::parse(raw.plugin->manifest.settings_schema);
       names.owner = raw.plugin->id + " " + raw.plugin->version;
       names.explain = "statecast explain " + std::string(kind_name(kind)) + "/" + raw.plugin->id;
     }
-    const Schema merged = merged_schema(host, plugin_schema);
+    const Schema merged = merged_schema(kind, raw.plugin);
     const Json all = SchemaReader(report_, merged, names).read(node, raw.path);
     if (!all.is_object()) return;
     for (const auto& [key, value] : all.items()) (host["properties"].contains(key) ? raw.host : raw.own)[key] = value;
-    if (raw.plugin) check_settings(raw.own, Json(*plugin_schema), names, raw.path, report_);
+    if (raw.plugin) check_settings(raw.own, Json::parse(raw.plugin->manifest.settings_schema), names, raw.path, report_);
   }
 
   const Document& document_;
@@ -131,6 +106,9 @@ Declared<Settings> declared(const Raw& raw) {
   d.settings.id = raw.id;
   d.settings.type = raw.host.value("type", "");
   d.settings.settings = raw.own.dump();
+  Json keys = raw.host;
+  keys.update(raw.own);
+  d.keys = keys.dump();
   return d;
 }
 
@@ -151,6 +129,25 @@ Declared<StateSettings> state_from(const Raw& raw) {
   return d;
 }
 
+// Where requests reach it: as written, or else as its plugin says.
+std::vector<RouteSettings> routes_of(const Raw& raw) {
+  std::vector<RouteSettings> routes;
+  for (const Json& route : raw.host.value("routes", Json::array()))
+    routes.push_back({route.value("path", ""), route.value("topic", "")});
+  if (raw.host.contains("path")) routes.push_back({raw.host["path"], ""});
+  if (routes.empty() && raw.plugin)
+    for (const Manifest::Route& route : raw.plugin->manifest.routes) routes.push_back({route.path, route.topic});
+  return routes;
+}
+
+std::string keys_with_routes(std::string text, const std::vector<RouteSettings>& routes) {
+  Json keys = Json::parse(text);
+  keys.erase("routes");
+  if (!keys.contains("path"))
+    for (const RouteSettings& route : routes) keys["routes"].push_back({{"path", route.path}, {"topic", route.topic}});
+  return keys.dump();
+}
+
 Declared<TransportSettings> transport_from(const Raw& raw) {
   auto d = declared<TransportSettings>(raw);
   TransportSettings& t = d.settings;
@@ -163,11 +160,8 @@ Declared<TransportSettings> transport_from(const Raw& raw) {
   t.heartbeat_ms = raw.host.value("heartbeat", t.heartbeat_ms);
   t.write_timeout_ms = raw.host.value("write_timeout", t.write_timeout_ms);
   t.max_age_ms = raw.host.value("max_age", t.max_age_ms);
-  for (const Json& route : raw.host.value("routes", Json::array()))
-    t.routes.push_back({route.value("path", ""), route.value("topic", "")});
-  if (raw.host.contains("path")) t.routes.push_back({raw.host["path"], ""});
-  if (t.routes.empty() && raw.plugin)
-    for (const Manifest::Route& route : raw.plugin->manifest.routes) t.routes.push_back({route.path, route.topic});
+  t.routes = routes_of(raw);
+  d.keys = keys_with_routes(d.keys, t.routes);
   return d;
 }
 

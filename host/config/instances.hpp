@@ -2,6 +2,7 @@
 // plugin's schema into JSON.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "host/config/document.hpp"
@@ -18,6 +19,7 @@ struct Declared {
   Path path;  // states.orders
   bool enabled = true;
   const Plugin* plugin = nullptr;  // null = not found
+  std::string keys = "{}";         // all of them, JSON, defaults filled in
 };
 
 struct Instances {

@@ -3,6 +3,7 @@
 #include "host/config/access_section.hpp"
 #include "host/config/cross_checks.hpp"
 #include "host/config/document.hpp"
+#include "host/config/effective.hpp"
 #include "host/config/host_sections.hpp"
 #include "host/config/includes.hpp"
 #include "host/config/instances.hpp"
@@ -39,6 +40,12 @@ struct ConfigFile::Contents {
     document.root() = std::move(*root);
     return read_includes(document, report);
   }
+};
+
+struct ConfigFile::Parts {
+  HostSections host;
+  Instances instances;
+  AccessSettings access;
 };
 
 ConfigFile::ConfigFile(std::unique_ptr<Contents> contents) : contents_(std::move(contents)) {}
@@ -81,31 +88,45 @@ std::vector<fs::path> ConfigFile::plugin_search() const {
   return contents_->readable ? read_plugin_search(contents_->document) : std::vector<fs::path>{};
 }
 
-LoadResult ConfigFile::check(const PluginCatalog& catalog) const {
+ConfigFile::Parts ConfigFile::read(const PluginCatalog& catalog, Report& report) const {
   const Document& document = contents_->document;
+  Parts parts;
+  parts.host = read_host_sections(document, catalog, report);
+  parts.instances = read_instances(document, catalog, report);
+  check_instances(parts.instances, document, report);
+  check_routes(parts.instances, document, report);
+  parts.host.server.publish = publish_target(parts.host.server.publish, parts.instances, report);
+  parts.access = read_access(document, parts.host.insecure, parts.host.server, report);
+  return parts;
+}
+
+LoadResult ConfigFile::check(const PluginCatalog& catalog) const {
   Report report = contents_->report;
   if (!contents_->readable) return {std::nullopt, report.take()};
-
-  HostSections host = read_host_sections(document, catalog, report);
-  Instances instances = read_instances(document, catalog, report);
-  check_instances(instances, document, report);
-  check_routes(instances, document, report);
-  host.server.publish = publish_target(host.server.publish, instances, report);
-  AccessSettings access = read_access(document, host.insecure, host.server, report);
+  Parts parts = read(catalog, report);
   if (!report.empty()) return {std::nullopt, report.take()};
 
+  const Document& document = contents_->document;
   Config config;
   config.file = document.files().front().name();
-  config.server = std::move(host.server);
-  config.limits = host.limits;
-  config.plugin_search = std::move(host.plugin_search);
-  config.access = std::move(access);
+  config.server = std::move(parts.host.server);
+  config.limits = parts.host.limits;
+  config.plugin_search = std::move(parts.host.plugin_search);
+  config.access = std::move(parts.access);
   config.secrets = document.secrets();
   for (const TokenSettings& token : config.access.tokens) config.secrets.push_back({token.token, "<token>"});
-  keep_enabled(instances.sources, config.sources);
-  keep_enabled(instances.states, config.states);
-  keep_enabled(instances.transports, config.transports);
+  keep_enabled(parts.instances.sources, config.sources);
+  keep_enabled(parts.instances.states, config.states);
+  keep_enabled(parts.instances.transports, config.transports);
   return {std::move(config), {}};
 }
+
+std::string ConfigFile::effective(const PluginCatalog& catalog) const {
+  Report unheard(contents_->document);
+  const Parts parts = read(catalog, unheard);
+  return effective_yaml(contents_->document, parts.host, parts.instances);
+}
+
+bool ConfigFile::readable() const { return contents_->readable; }
 
 }  // namespace statecast::host

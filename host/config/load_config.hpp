@@ -22,6 +22,8 @@
 
 namespace statecast::host {
 
+class Report;
+
 struct LoadResult {
   std::optional<Config> config;         // nothing when there are diagnostics
   std::vector<Diagnostic> diagnostics;  // in the order of the files
@@ -40,10 +42,18 @@ class ConfigFile {
   // Where to look for plugins; nowhere when the file can't be read.
   std::vector<std::filesystem::path> plugin_search() const;
 
+  // Whether all of its files could be read as YAML.
+  bool readable() const;
+
   LoadResult check(const PluginCatalog& catalog) const;
+
+  // The configuration in effect, as YAML without secrets; only for what check() finds right.
+  std::string effective(const PluginCatalog& catalog) const;
 
  private:
   struct Contents;
+  struct Parts;
+  Parts read(const PluginCatalog& catalog, Report& report) const;
   explicit ConfigFile(std::unique_ptr<Contents> contents);
   static ConfigFile refused(const std::filesystem::path& path, std::string message, std::string fix);
 

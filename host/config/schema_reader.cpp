@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/config/plain_json.hpp"
+#include "host/config/schema_walk.hpp"
 #include "host/config/schema_words.hpp"
 #include "host/config/words.hpp"
 
@@ -13,21 +14,10 @@ namespace {
 using Json = nlohmann::json;
 using Schema = nlohmann::ordered_json;
 
-constexpr std::size_t kDeepestReference = 16;  // a schema may refer to itself
+constexpr std::size_t kDeepestDefault = 16;  // a schema may refer to itself
 
 // Stands for a value that was reported and must be left out.
 Json nothing_usable() { return Json(Json::value_t::discarded); }
-
-const Schema& anything() {
-  static const Schema schema = Schema::object();
-  return schema;
-}
-
-// A schema that names its properties is closed, unless it says otherwise.
-bool is_open(const Schema& schema) {
-  if (schema.contains("additionalProperties")) return schema["additionalProperties"] != false;
-  return !schema.contains("properties") || schema.contains("patternProperties");
-}
 
 bool type_fits(const Schema& schema, const Json& value) {
   if (value.is_null()) return allows(schema, "null");
@@ -60,7 +50,7 @@ Json SchemaReader::read(const YamlNode& node, const Path& path) {
 }
 
 Json SchemaReader::read_value(const YamlNode& node, const Schema& declared, const Path& path) {
-  const Schema& schema = resolved(declared);
+  const Schema& schema = resolved(declared, root_);
   using Kind = YamlNode::Kind;
   if (node.kind == Kind::refused) return nothing_usable();
   const bool is_map = node.kind == Kind::map || (node.kind == Kind::nothing && !allows(schema, "null"));
@@ -90,8 +80,7 @@ Json SchemaReader::read_map(const YamlNode& node, const Schema& schema, const Pa
 }
 
 Json SchemaReader::read_list(const YamlNode& node, const Schema& schema, const Path& path) {
-  const auto items = schema.find("items");
-  const Schema& item_schema = items != schema.end() && items->is_object() ? *items : anything();
+  const Schema& item_schema = schema_of_items(schema);
   Json list = Json::array();
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     Json value = read_value(node.items[i], item_schema, path[i]);
@@ -188,34 +177,12 @@ void SchemaReader::report_unknown_key(const Schema& schema, const Path& map, con
   d.notes.push_back(std::move(note));
 }
 
-const SchemaReader::Schema& SchemaReader::resolved(const Schema& schema) const {
-  const Schema* target = &schema;
-  for (std::size_t depth = 0; depth < kDeepestReference && target->is_object(); ++depth) {
-    const auto reference = target->find("$ref");
-    if (reference == target->end() || !reference->is_string()) return *target;
-    const std::string place = reference->get<std::string>();
-    if (!place.starts_with("#/")) break;
-    const Schema::json_pointer pointer(place.substr(1));
-    if (!root_.contains(pointer)) break;
-    target = &root_[pointer];
-  }
-  return anything();  // what it may be is left to check_settings
-}
-
-const SchemaReader::Schema* SchemaReader::schema_of_key(const Schema& schema, const std::string& key) const {
-  if (const auto properties = schema.find("properties"); properties != schema.end())
-    if (const auto property = properties->find(key); property != properties->end()) return &*property;
-  if (!is_open(schema)) return nullptr;
-  const auto additional = schema.find("additionalProperties");
-  return additional != schema.end() && additional->is_object() ? &*additional : &anything();
-}
-
 void SchemaReader::fill_defaults(Json& object, const Schema& schema, const Place& place, std::size_t depth) const {
   const auto properties = schema.find("properties");
-  if (properties == schema.end() || depth > kDeepestReference) return;
+  if (properties == schema.end() || depth > kDeepestDefault) return;
   for (const auto& [key, declared] : properties->items()) {
     if (object.contains(key)) continue;
-    Json value = default_of(resolved(declared), place, depth);
+    Json value = default_of(resolved(declared, root_), place, depth);
     if (!value.is_discarded()) object[key] = std::move(value);
   }
 }

@@ -41,8 +41,6 @@ class SchemaReader {
   void report_type(const YamlNode& node, const Schema& schema, const Path& path);
   void report_unknown_key(const Schema& schema, const Path& map, const YamlEntry& entry);
 
-  const Schema& resolved(const Schema& schema) const;
-  const Schema* schema_of_key(const Schema& schema, const std::string& key) const;
   void fill_defaults(Json& object, const Schema& schema, const Place& place, std::size_t depth) const;
   Json default_of(const Schema& schema, const Place& place, std::size_t depth) const;
   Json absolute(const Json& text, const Place& place) const;

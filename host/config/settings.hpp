@@ -23,7 +23,7 @@ struct ServerSettings {
   std::string publish;                   // id of the source that takes published events; empty = publishing is off
   bool page = true;                      // whether the listener serves the page at `/`
   std::string log_level = "info";        // debug, info, warning, error
-  std::string log_format = "auto";       // auto, text
+  std::string log_format = "auto";       // auto, text, json, journald
   std::uint32_t shards = 0;              // 0 = one for each core
   std::uint64_t drain_ms = 10'000;       // greatest time from SIGTERM to exit
 };

@@ -22,7 +22,7 @@ bool is_utf8(const std::string& text) {
 Result<std::string> checked(std::string value, const std::string& name) {
   if (value.size() > kLargestTaggedValue) return Error{name + " is larger than 64KiB", "name a value of at most 64KiB"};
   if (!is_utf8(value)) return Error{name + " is not UTF-8", "store text in it"};
-  return value;
+  return {boost::system::in_place_value, std::move(value)};
 }
 
 Result<std::string> variable(const std::string& name) {

@@ -1,10 +1,12 @@
 """What an operator reads when the configuration or the machine is not as it must be."""
 
+import json
 import os
 import socket
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -215,3 +217,108 @@ def test_a_wrong_command_line_is_explained():
 def test_the_configurations_that_are_shipped_are_good(check, name):
     shipped = yaml.safe_load((SHIPPED / name).read_text())
     assert check({**shipped, "plugins": {"search": [PLUGINS]}}) == (0, "")
+
+
+def test_check_reports_as_json_for_programs(tmp_path):
+    file = write_yaml(tmp_path, BASE.replace("type: order", "type: ordr"))
+    status, report, errors = run_to_end("check", "--format", "json", file)
+    assert (status, errors) == (EX_CONFIG, "")
+    report = json.loads(report)
+    assert (report["file"], report["ok"], len(report["diagnostics"])) == (str(file), False, 1)
+    found = report["diagnostics"][0]
+    assert (found["file"], found["line"], found["column"]) == (str(file), 7, 19)
+    assert (found["severity"], found["code"], found["path"]) == ("error", "plugin-not-found", "states.orders")
+    good = run_to_end("check", "--format", "json", write_yaml(tmp_path, BASE))
+    assert (good[0], json.loads(good[1])) == (0, {"file": str(file), "ok": True, "diagnostics": []})
+
+
+def test_check_has_one_output_at_a_time(tmp_path):
+    status, _, errors = run_to_end("check", "--effective", "--format", "json", write_yaml(tmp_path, BASE))
+    assert status == EX_USAGE
+    assert "--format excludes --effective" in errors
+
+
+def test_the_effective_configuration_merges_files_and_reads_back(tmp_path):
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "limits.yaml").write_text("limits: { per_ip: 7, idle_timeout: 90s }\n")
+    file = write_yaml(tmp_path, BASE + "include: [conf.d/*.yaml]\n")
+    status, effective, _ = run_to_end("check", "--effective", file)
+    assert status == 0
+    assert f"  per_ip: 7  # {tmp_path}/conf.d/limits.yaml:1\n" in effective
+    read = yaml.safe_load(effective)
+    assert read["limits"]["idle_timeout"] == "90s"
+    assert read["sources"]["events"]["path"] == str(tmp_path / "events.db")
+    assert read["transports"]["sse"]["buffer"] == "256KiB"
+    again = run_to_end("check", "--effective", write_yaml(tmp_path, effective))
+    assert (again[0], yaml.safe_load(again[1])) == (0, read)
+
+
+def test_the_effective_configuration_of_a_broken_one_is_what_is_wrong(tmp_path):
+    file = write_yaml(tmp_path, BASE.replace("version: 1", "version: 2"))
+    assert run_to_end("check", "--effective", file) == run_to_end("check", file)
+
+
+def test_a_token_comes_from_a_credential_and_is_never_shown(start, tmp_path):
+    (tmp_path / "staff").write_text("from-a-credential\n")
+    access = "access: { tokens: [ { token: !credential staff, sub: s-1, roles: [staff] } ] }\n"
+    config = BASE.replace("access: none\n", access)
+    refused = run_to_end("check", write_yaml(tmp_path, config))
+    assert refused[0] == EX_CONFIG
+    assert "there is no credential 'staff': $CREDENTIALS_DIRECTORY is not set" in refused[2]
+
+    host = start(config=config, environment={"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert host.get("/api/v1/realtime/subscribers", token="from-a-credential").status == 200
+    assert host.get("/api/v1/realtime/subscribers", token="another-token").status == 401
+    shown = subprocess.run(
+        [BIN, "check", "--effective", str(host.file)],
+        env={**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path)}, capture_output=True, text=True, timeout=30,
+    )
+    assert shown.returncode == 0
+    assert "from-a-credential" not in shown.stdout
+    assert f"- token: <redacted>  # {host.file}:10\n" in shown.stdout
+
+
+def schema_of(*folders, folder):
+    config = folder / "folders.yaml"
+    config.write_text(yaml.safe_dump({"plugins": {"search": [str(f) for f in folders]}}))
+    status, text, errors = run_to_end("schema", "--config", config)
+    assert (status, errors) == (0, "")
+    schema = json.loads(text)
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.yaml")), ids=lambda file: file.name)
+def test_the_schema_accepts_every_configuration_that_is_shipped(file, tmp_path):
+    assert list(schema_of(PLUGINS, folder=tmp_path).iter_errors(yaml.safe_load(file.read_text()))) == []
+
+
+MISTAKES = [
+    ("a key of the host", "type: sse", "type: sse, heartbaet: 5s", "'heartbaet' was unexpected"),
+    ("a section", "sources:", "souces:", "'souces' was unexpected"),
+    ("a setting of a plugin", "path: events.db", "path: events.db, pth: x", "'pth' was unexpected"),
+    ("a missing unit", "type: sse", "type: sse, heartbeat: 5", "5 is not of type 'string'"),
+    ("an unknown unit", "type: sse", "type: sse, heartbeat: 5 s", "'5 s' does not match"),
+    ("a plugin that is not there", "type: order", "type: ordr", "'ordr' is not one of ['order']"),
+]
+
+
+@pytest.mark.parametrize("name, old, new, message", MISTAKES, ids=[m[0] for m in MISTAKES])
+def test_the_schema_finds_a_mistake(name, old, new, message, tmp_path):
+    validator = schema_of(PLUGINS, folder=tmp_path)
+    good = yaml.safe_load(BASE)
+    assert list(validator.iter_errors(good)) == []
+    found = [error.message for error in validator.iter_errors(yaml.safe_load(BASE.replace(old, new, 1)))]
+    assert len(found) == 1 and message in found[0], found
+
+
+def test_a_disabled_instance_may_be_of_a_plugin_that_is_not_there(tmp_path):
+    config = yaml.safe_load(BASE)
+    config["states"]["far"] = {"type": "far", "sources": ["events"], "enabled": False, "any": 1}
+    assert list(schema_of(PLUGINS, folder=tmp_path).iter_errors(config)) == []
+
+
+def test_the_schema_of_a_file_that_cannot_be_read_is_refused(tmp_path):
+    status, text, errors = run_to_end("schema", "--config", write_yaml(tmp_path, "a: ["))
+    assert (status, text) == (EX_CONFIG, "")
+    assert "error[yaml]" in errors

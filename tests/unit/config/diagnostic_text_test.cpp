@@ -95,5 +95,47 @@ access: all
                                              "4 address", "5 access"}));
 }
 
+TEST(DiagnosticJson, HasEveryMemberForEveryError) {
+  EXPECT_EQ(format_json("a.yaml", load(minimal_with(1, "vrsion: 1")).diagnostics), R"({
+  "file": "a.yaml",
+  "ok": false,
+  "diagnostics": [
+    {
+      "file": "/etc/statecast/statecast.yaml",
+      "line": null,
+      "column": null,
+      "length": null,
+      "severity": "error",
+      "code": "missing-key",
+      "path": "",
+      "message": "the key 'version' is missing",
+      "hint": null,
+      "fix": "write 'version: 1' at the top",
+      "notes": []
+    },
+    {
+      "file": "/etc/statecast/statecast.yaml",
+      "line": 1,
+      "column": 1,
+      "length": 6,
+      "severity": "error",
+      "code": "unknown-key",
+      "path": "",
+      "message": "unknown key 'vrsion'",
+      "hint": "did you mean 'version'?",
+      "fix": null,
+      "notes": [
+        "keys of the file: version, include, server, plugins, sources, states, transports, access, insecure, limits"
+      ]
+    }
+  ]
+}
+)");
+}
+
+TEST(DiagnosticJson, SaysThatNothingIsWrong) {
+  EXPECT_EQ(format_json("a.yaml", {}), "{\n  \"file\": \"a.yaml\",\n  \"ok\": true,\n  \"diagnostics\": []\n}\n");
+}
+
 }  // namespace
 }  // namespace statecast::host

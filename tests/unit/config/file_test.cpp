@@ -149,7 +149,7 @@ TEST(ConfigFile, SaysThatAPatternThatBeginsWithAnAsteriskMustBeQuoted) {
 
 TEST(ConfigFile, ShowsNoTokenWhereTheSyntaxIsBroken) {
   EXPECT_EQ(errors_of("version: 1\naccess:\n  tokens:\n    demo-customer: { sub: c-1, roles: [customer }\n"),
-            std::string(kFile) + ":4:47: error[yaml]: illegal flow end\n");
+            std::string(kFile) + ":4:49: error[yaml]: illegal flow end\n");
 }
 
 TEST(ConfigFile, ShowsNoTokenOfAnotherSectionOnItsLine) {

@@ -97,15 +97,18 @@ TEST_F(Includes, NeverShowADuplicateToken) {
 
 TEST_F(Includes, ShowNoTokenOfAFileBesideOneThatLetsEverybodyIn) {
   write("conf.d/a.yaml", "access: { tokens: { demo-customer: { sub: c-2, roles: [] } } }\n");
-  EXPECT_EQ(errors(kMain), R"(conf.d/a.yaml:1:1: error[duplicate-key]: a key is there twice
+  EXPECT_EQ(errors(kMain), R"(conf.d/a.yaml:1:1: error[duplicate-key]: the key 'access' is there twice
    first: statecast.yaml:3:1
 )");
 }
 
 TEST_F(Includes, AreNamedByEveryDiagnosticWithinThem) {
-  write("conf.d/a.yaml", "states:\n  more: { type: order, sources: [events], refesh: 5s }\n");
-  EXPECT_EQ(errors(kMain).substr(0, errors(kMain).find('\n')),
-            "conf.d/a.yaml:2:43: error[unknown-key]: states.more: unknown key 'refesh'");
+  write("conf.d/a.yaml", "sources:\n  more: { type: log, path: /a, retension: {} }\n");
+  EXPECT_EQ(errors(kMain), R"(conf.d/a.yaml:2:32: error[unknown-key]: sources.more: unknown key 'retension'
+   2 |   more: { type: log, path: /a, retension: {} }
+     |                                ^^^^^^^^^ did you mean 'retention'?
+   = keys of log 1.0.0: path, retention, type, enabled   (statecast explain source/log)
+)");
 }
 
 TEST_F(Includes, AreReportedInTheOrderOfTheFiles) {

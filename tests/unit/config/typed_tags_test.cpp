@@ -172,9 +172,9 @@ TEST_F(TypedTags, SayWhyAFileCantBeRead) {
 }
 
 TEST_F(TypedTags, AreThree) {
-  EXPECT_EQ(errors(minimal_and("insecure: !evn INSECURE\n")), R"(statecast.yaml:6:11: error[tag]: insecure: the tag '!evn' is not supported
-   6 | insecure: !evn INSECURE
-     |           ^^^^^^^^^^^^^ did you mean '!env'?
+  EXPECT_EQ(errors(minimal_and("insecure: !envs INSECURE\n")), R"(statecast.yaml:6:11: error[tag]: insecure: the tag '!envs' is not supported
+   6 | insecure: !envs INSECURE
+     |           ^^^^^^^^^^^^^^ did you mean '!env'?
    = fix: write the value without a tag, or !env NAME, !file PATH or !credential NAME
 )");
 }
