@@ -23,6 +23,7 @@ constexpr int kDeepest = 64;
 struct Refusal {
   std::string detail;
   unsigned status = 400;
+  std::optional<std::size_t> index{};
 };
 
 struct Envelope {
@@ -174,12 +175,14 @@ class Collector {
     out.data = str(event.data);
     out.extensions = str(extensions);
     builder_.add(out);
-    if (++count_ > kEventsARequest) throw Refusal{"more than " + std::to_string(kEventsARequest) + " events in one request: send them in several", 413};
+    if (count_ == kEventsARequest) throw Refusal{"more than " + std::to_string(kEventsARequest) + " events in one request: send them in several", 413};
+    ++count_;
   }
   PublishedEvents finish() {
     if (builder_.empty()) throw Refusal{"the request holds no event"};
-    return {builder_.finish(), 0, {}};
+    return {builder_.finish(), 0, {}, {}};
   }
+  std::size_t count() const { return count_; }
 
  private:
   EventBatch::Builder builder_{0, false};
@@ -197,6 +200,7 @@ void add_lines(Collector& out, std::string_view body, std::int64_t now_us) {
       out.add(read_object(parse(text), text, now_us, true, {}));
     } catch (Refusal& refusal) {
       refusal.detail = "line " + std::to_string(line) + ": " + refusal.detail;
+      refusal.index = out.count();
       throw;
     }
   }
@@ -211,6 +215,7 @@ void add_batch(Collector& out, std::string_view body, std::int64_t now_us) {
       out.add(read_object(document[i], elements.at(i), now_us, false, {}));
     } catch (Refusal& refusal) {
       refusal.detail = "event " + std::to_string(i) + ": " + refusal.detail;
+      refusal.index = i;
       throw;
     }
   }
@@ -270,7 +275,7 @@ PublishedEvents collect(Add&& add) {
     add(out);
     return out.finish();
   } catch (const Refusal& refusal) {
-    return {{}, refusal.status, "Nothing was stored: " + refusal.detail + "."};
+    return {{}, refusal.status, "Nothing was stored: " + refusal.detail + ".", refusal.index};
   }
 }
 

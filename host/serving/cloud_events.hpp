@@ -22,6 +22,7 @@ struct PublishedEvents {
   Ref<EventBatch> events;   // without positions
   unsigned status = 0;      // when there are none: the problem's status and text
   std::string detail;
+  std::optional<std::size_t> index;  // of the event at fault, in a request of several
 };
 
 inline constexpr std::string_view kDefaultEventSource = "/statecast";

@@ -28,13 +28,14 @@ unsigned status_of_head(std::string_view head) {
   return status;
 }
 
-std::string problem_json(unsigned status, std::string_view detail) {
+std::string problem_json(unsigned status, std::string_view detail, std::optional<std::size_t> index) {
   return R"({"type":"about:blank","title":)" + json_quote(status_title(status)) + R"(,"status":)" + std::to_string(status) +
-         R"(,"detail":)" + json_quote(detail) + "}";
+         R"(,"detail":)" + json_quote(detail) +
+         (index ? R"(,"index":)" + std::to_string(*index) : std::string()) + "}";
 }
 
-HttpResponse problem(unsigned status, std::string_view detail) {
-  return {status, "application/problem+json", problem_json(status, detail), {}};
+HttpResponse problem(unsigned status, std::string_view detail, std::optional<std::size_t> index) {
+  return {status, "application/problem+json", problem_json(status, detail, index), {}};
 }
 
 bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {

@@ -1,6 +1,7 @@
 // A request and a response as the host's own code sees them, free of the library that parses them. Plain values. [shard]
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,11 +30,12 @@ struct HttpResponse {
 
 HttpResponse json_response(std::string body, unsigned status = 200);
 
-// An RFC 9457 problem: `detail` says what is wrong and what to do.
-HttpResponse problem(unsigned status, std::string_view detail);
+// An RFC 9457 problem: `detail` says what is wrong and what to do; of several events in a request, `index` is the one at
+// fault.
+HttpResponse problem(unsigned status, std::string_view detail, std::optional<std::size_t> index = {});
 
 // The same as a JSON object {"status", "title", "detail"}, for in-band answers.
-std::string problem_json(unsigned status, std::string_view detail);
+std::string problem_json(unsigned status, std::string_view detail, std::optional<std::size_t> index = {});
 
 std::string_view status_title(unsigned status);
 

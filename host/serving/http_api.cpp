@@ -201,7 +201,7 @@ void HttpApi::post_events(std::shared_ptr<HttpConnection> connection, const Http
   publish.connection = std::move(connection);
   publish.wait_ms = preferred_wait_ms(request);
   auto read = read_published(request, system_clock().now_us());
-  if (read.status != 0) return fail(publish, read.status, read.detail);
+  if (read.status != 0) return fail(publish, read.status, read.detail, read.index);
   publish.events = std::move(read.events);
   append(std::move(publish));
 }
@@ -211,7 +211,7 @@ void HttpApi::publish(const SessionRef& session, std::uint64_t ref, std::string_
   publish.session = session;
   publish.ref = ref;
   auto read = read_published_json(cloud_event_json, system_clock().now_us());
-  if (read.status != 0) return fail(publish, read.status, read.detail);
+  if (read.status != 0) return fail(publish, read.status, read.detail, read.index);
   publish.events = std::move(read.events);
   append(std::move(publish));
 }
@@ -234,8 +234,9 @@ void HttpApi::on(AppendReply& reply) {
   if (reply.status != SC_OK) {
     fail(publish, 503, "Nothing was stored: " + reply.why + ".");
   } else if (refused != reply.receipts.end()) {
-    fail(publish, 422, "Event " + std::to_string(refused - reply.receipts.begin()) + " was refused by the source: " + refused->why +
-                           ". Those before and after it that were not refused are stored.");
+    const auto index = static_cast<std::size_t>(refused - reply.receipts.begin());
+    fail(publish, 422, "Event " + std::to_string(index) + " was refused by the source: " + refused->why +
+                           ". Those before and after it that were not refused are stored.", index);
   } else {
     publish.receipts = std::move(reply.receipts);
     if (publish.wait_ms != 0) await_verdicts(found->first, publish);
@@ -309,12 +310,12 @@ void HttpApi::finish(Publish& publish) {
   publish.connection->respond(std::move(response));
 }
 
-void HttpApi::fail(Publish& publish, unsigned status, std::string_view detail) {
+void HttpApi::fail(Publish& publish, unsigned status, std::string_view detail, std::optional<std::size_t> index) {
   if (!publish.connection) {
     const sc_status answer = status == 503 ? SC_BUSY : SC_REJECTED;
-    return streams_->on_published(publish.session, publish.ref, answer, problem_json(status, detail));
+    return streams_->on_published(publish.session, publish.ref, answer, problem_json(status, detail, index));
   }
-  publish.connection->respond(status == 503 ? busy(detail) : problem(status, detail));
+  publish.connection->respond(status == 503 ? busy(detail) : problem(status, detail, index));
 }
 
 // ---- time

@@ -88,7 +88,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void await_verdicts(std::uint64_t number, Publish& publish);
   void finish(Publish& publish);
   void finish(Read& read);
-  void fail(Publish& publish, unsigned status, std::string_view detail);
+  void fail(Publish& publish, unsigned status, std::string_view detail, std::optional<std::size_t> index = {});
   std::string accepted_json(const Publish& publish) const;
   std::uint64_t next_number() { return next_number_ += 2; }  // odd: the even ones are the streams'
 

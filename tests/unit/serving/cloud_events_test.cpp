@@ -269,6 +269,12 @@ INSTANTIATE_TEST_SUITE_P(MediaTypes, RefusedEvents,
                                          Refused{"text/plain", "x", {{"ce-id", "1"}}, 415,
                                                  std::string("the media type 'text/plain") + kMediaTypes}));
 
+TEST(CloudEvents, SayWhichEventOfSeveralIsAtFault) {
+  EXPECT_EQ(read(kLines, "{\"type\":\"A\"}\n\n{\"subject\":\"x\"}\n").index, 1u) << "empty lines are no events";
+  EXPECT_EQ(read(kBatch, R"([{"specversion":"1.0","id":"1","source":"s","type":"A"},{"type":"B"}])").index, 1u);
+  EXPECT_EQ(read(kShort, "{}").index, std::nullopt);
+}
+
 TEST(CloudEvents, RefuseMoreEventsThanOneRequestMayHold) {
   std::string lines;
   for (std::size_t i = 0; i < kEventsARequest; ++i) lines += "{\"type\":\"T\"}\n";
@@ -277,6 +283,7 @@ TEST(CloudEvents, RefuseMoreEventsThanOneRequestMayHold) {
   EXPECT_FALSE(published.events);
   EXPECT_EQ(published.status, 413u);
   EXPECT_EQ(published.detail, "Nothing was stored: line 10001: more than 10000 events in one request: send them in several.");
+  EXPECT_EQ(published.index, kEventsARequest);
 }
 
 // A body within the limits of size must not take the host down, however it is built.
