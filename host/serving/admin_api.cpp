@@ -44,17 +44,21 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
 
 AdminApi::AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
                    const ConnectionLimits& limits, const std::atomic<bool>& stopping)
-    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits) {}
+    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits), source_events_(service) {}
 
 void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
-  const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics" ||
+  const bool events = SourceEventsApi::is_path(request.path);
+  const bool known = events || request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics" ||
                      request.path == "/api/v1/status" || request.path == "/api/v1/topics";
-  if (!known) return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status and /api/v1/topics are here."));
+  if (!known)
+    return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status, /api/v1/topics and "
+                                            "/api/v1/sources/<id>/events are here."));
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = problem(405, "This resource takes GET and HEAD.");
     response.headers.emplace_back("Allow", "GET, HEAD");
     return connection->respond(std::move(response));
   }
+  if (events) return source_events_.handle(std::move(connection), request, shards_.front()->io().get_executor());
   if (request.path == "/healthz") return connection->respond(health());
   if (request.path == "/readyz") return connection->respond(readiness());
   if (request.path == "/metrics") return connection->respond({200, Exposition::kContentType, metrics_.page(), {}});

@@ -1,5 +1,6 @@
 // The requests of the admin listener: liveness, readiness, metrics, status, the topics that are listened to. Reads only
-// counters, so it answers whatever the lanes are doing. It runs on the first shard. [shard]
+// counters, so it answers whatever the lanes are doing; events of a source it leaves to SourceEventsApi. It runs on the
+// first shard. [shard]
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 
 #include "host/serving/http_connection.hpp"
 #include "host/serving/metrics.hpp"
+#include "host/serving/source_events_api.hpp"
 #include "host/streaming/stream_service.hpp"
 
 namespace statecast::host {
@@ -36,6 +38,7 @@ class AdminApi : public HttpHandler {
   const std::vector<std::unique_ptr<Shard>>& shards_;
   const std::atomic<bool>& stopping_;
   const Metrics metrics_;
+  SourceEventsApi source_events_;
 };
 
 }  // namespace statecast::host

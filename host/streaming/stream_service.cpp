@@ -29,7 +29,7 @@ Result<std::unique_ptr<StreamService>> StreamService::create(const Config& confi
   return service;
 }
 
-StreamService::StreamService(std::size_t shards, const Clock& clock) : clock_(clock) {
+StreamService::StreamService(std::size_t shards, const Clock& clock) : clock_(clock), pages_(clock) {
   for (std::size_t i = 0; i < shards; ++i) inboxes_.push_back(std::make_unique<ShardInbox>(kInbox));
 }
 
@@ -159,7 +159,8 @@ bool StreamService::stop(std::chrono::steady_clock::time_point deadline) {
   if (!std::ranges::all_of(feeders_, stopped) || !std::ranges::all_of(appenders_, stopped)) return false;
   for (auto& lane : lanes_) lane->close();
   if (!std::ranges::all_of(feeds_, stopped)) return false;
-  return std::ranges::all_of(lanes_, [&](auto& lane) { return lane->join_until(deadline); });
+  if (!std::ranges::all_of(lanes_, [&](auto& lane) { return lane->join_until(deadline); })) return false;
+  return pages_.stop(deadline);
 }
 
 std::optional<StreamService::Place> StreamService::find(std::string_view topic) const {

@@ -13,6 +13,7 @@
 #include "host/streaming/appender.hpp"
 #include "host/streaming/feed.hpp"
 #include "host/streaming/feeder.hpp"
+#include "host/streaming/source_pages.hpp"
 
 namespace statecast::host {
 
@@ -23,8 +24,8 @@ class StreamService {
   ~StreamService();
 
   void start();
-  // Ends feeders, appenders, feeds and lanes. False when one did not end before the deadline: a plugin hangs, and the process must
-  // end without destroying anything.
+  // Ends feeders, appenders, feeds, lanes and pages. False when one did not end before the deadline: a plugin hangs, and the
+  // process must end without destroying anything.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
   // ---- where a topic lives
@@ -72,6 +73,10 @@ class StreamService {
   const std::vector<std::unique_ptr<Feed>>& feeds() const { return feeds_; }
   const std::vector<std::unique_ptr<Feeder>>& feeders() const { return feeders_; }
 
+  // ---- events as the sources hold them
+  SourceInstance* source(std::string_view id) const;  // null = there is none of this id
+  SourcePages& pages() { return pages_; }
+
   // Why this instance is not ready; empty when it is.
   std::vector<std::string> not_ready() const;
 
@@ -85,7 +90,6 @@ class StreamService {
   void make_feeders(const Config& config);
   Appender& appender_of(std::string_view source);
   Positions positions_of(const StateSettings& settings, std::uint32_t partition) const;
-  SourceInstance* source(std::string_view id) const;
   std::vector<ShardInbox*> inboxes() const;
 
   const Clock& clock_;
@@ -104,6 +108,7 @@ class StreamService {
   std::vector<std::unique_ptr<Appender>> appenders_;  // one for each source that is published to, or fed
   Appender* publish_appender_ = nullptr;
   std::vector<std::unique_ptr<Feeder>> feeders_;
+  SourcePages pages_;
 };
 
 }  // namespace statecast::host
