@@ -9,9 +9,10 @@
 namespace statecast::host {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;   // it could not run: a port in use, a folder that cannot be written
+inline constexpr int kExitFailed = 1;   // it could not run, or not to its end: a port in use, a request that is refused
 inline constexpr int kExitUsage = 64;   // EX_USAGE: the command line is wrong
 inline constexpr int kExitConfig = 78;  // EX_CONFIG: the configuration is wrong
+inline constexpr int kExitInterrupted = 130;  // Ctrl-C, before it came to its end
 
 // Runs the host until SIGTERM or SIGINT.
 int run_command(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "host/cli/client_commands.hpp"
 #include "host/cli/commands.hpp"
 #include "host/config/install_paths.hpp"
 
@@ -9,6 +10,9 @@ int main(int argc, char** argv) {
   using namespace statecast::host;
   CLI::App app{"Statecast streams live state to clients over SSE and WebSocket."};
   app.name("statecast");
+  app.footer(
+      "Exit status: 0 done; 1 it could not be done, or not all of it; 64 the command line is wrong; 78 the configuration is\n"
+      "wrong; 130 interrupted before it was done. Ctrl-C is how tail, and record of what has no end, are ended: 0.");
   app.require_subcommand(1);
   app.set_version_flag("--version", "statecast " STATECAST_VERSION);
   std::filesystem::path file = install_paths().config;
@@ -36,12 +40,15 @@ int main(int argc, char** argv) {
   auto* explain = app.add_subcommand("explain", "Say what a plugin's settings are, and what it offers");
   explain->add_option("plugin", plugin, "Kind and id, for instance state/order")->required();
   explain->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
+  for (auto* command : {run, check, plugins, explain}) command->group("Commands about a host and its configuration");
+  ClientCommands client_commands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
 
+  if (const int status = client_commands.run(); status >= 0) return status;
   if (*run) return run_command(file);
   if (*check)
     return check_command(file, effective ? CheckOutput::kEffective : format == "json" ? CheckOutput::kJson : CheckOutput::kText);

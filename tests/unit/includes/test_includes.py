@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "host/ops": [SDK, RESULT, "host/config"],
     "host/streaming": [SDK, RESULT, "host/config", "host/loading", "host/ops"],
     "host/serving": [SDK, RESULT, "host/config", "host/loading", "host/ops", "host/access", "host/streaming"],
+    "host/cli/client": [RESULT],
     "host/cli": [SDK, "host"],
     "host/main.cpp": [SDK, "host"],
 }
