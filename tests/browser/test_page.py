@@ -235,6 +235,17 @@ def test_fields_that_are_missing_or_of_another_type_do_no_harm(full_host, page):
     assert page.js("document.querySelectorAll('#map .driver').length") == 1
 
 
+def test_entries_that_share_an_id_are_shown_each_once(full_host, page):
+    twice = [{"menuItemId": "i-1", "name": "Soup"}, {"menuItemId": "i-1", "name": "Rice"}]
+    page.open(full_host, f"token={STAFF}").until_live()
+    for items in (twice, twice[::-1], twice):
+        data = {"name": "Blue Door", "items": items}
+        full_host.publish(scene.shown("merchants/m-1", {"type": "merchant_update", "merchantId": "m-1", "data": data}))
+        names = [item["name"] for item in items]
+        shown = "[...document.querySelectorAll('#merchant-rows .items .what')].map((e) => e.textContent)"
+        page.until(lambda: page.js(shown) == names, f"the merchant has {names}")
+
+
 def test_a_state_that_is_degraded_shows_until_it_recovered(full_host, page):
     page.open(full_host, f"token={STAFF}").until_live()
     full_host.publish(
@@ -250,7 +261,7 @@ def test_drivers_glide_and_turn_grey_when_they_are_stale(full_host, page):
     page.open(full_host, f"token={STAFF}").until_live()
     page.until_text("#map .driver.stale", "d-2")
     place = lambda: page.js("document.querySelector('#map [data-driver=d-1]').getAttribute('transform')")
-    page.until(lambda: page.js("document.querySelectorAll('#map .stop').length") == 4, "the run's stops are there")
+    page.until(lambda: page.js("document.querySelectorAll('#map .place').length") == 4, "the run's stops are there")
     before = place()
     full_host.publish(scene.driver(1, 3))
     page.until(lambda: place() != before, "the driver moves")

@@ -167,6 +167,11 @@ export class Board {
     return text(order.data.driverId) || text(this.runOf(order.id)?.data.driverId);
   }
 
+  merchantOf(order) {
+    const id = text(order.data.merchantId);
+    return text(order.data.merchantName) || text(this.merchants.get(id)?.data.name) || id;
+  }
+
   get rate() {
     const recent = this.seconds.slice(-6, -1); // the second under way is not full yet
     return recent.reduce((sum, n) => sum + n, 0) / recent.length;

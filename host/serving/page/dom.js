@@ -48,5 +48,9 @@ export function reconcile(parent, items, keyOf, make, change) {
     if (node === place) place = place.nextElementSibling;
     else parent.insertBefore(node, place);
   }
-  for (const node of old.values()) node.remove();
+  while (place) {
+    const next = place.nextElementSibling;
+    place.remove();
+    place = next;
+  }
 }

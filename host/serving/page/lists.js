@@ -90,7 +90,7 @@ export class MerchantList {
   }
 }
 
-function makeMerchant(merchant) {
+function makeMerchant() {
   return element(
     "li",
     {},
@@ -100,7 +100,7 @@ function makeMerchant(merchant) {
       element(
         "summary",
         {},
-        element("span", { class: "id" }, merchant.id),
+        element("span", { class: "name" }),
         element("span", { class: "chip" }),
         element("span", { class: "what" }),
       ),
@@ -112,8 +112,9 @@ function makeMerchant(merchant) {
 
 function changeMerchant(node, merchant, now) {
   const [summary, promotions, items] = node.firstChild.children;
-  const [, chip, what] = summary.children;
+  const [name, chip, what] = summary.children;
   const { data } = merchant;
+  setText(name, text(data.name) || merchant.id);
   const menu = list(data.items).map(object);
   const running = list(data.promotions)
     .map(object)
@@ -125,6 +126,7 @@ function changeMerchant(node, merchant, now) {
   setText(
     what,
     [
+      text(data.name) && merchant.id,
       until(data, now),
       menu.length ? plural(menu.length, "item") : "",
       running.length ? plural(running.length, "promotion") : "",

@@ -1,10 +1,10 @@
-// Drivers and stops on a plane that is drawn from their positions alone. Drivers glide from one position to the next.
+// Drivers, stops and merchants on a plane that is drawn from their positions alone. Drivers glide from one position to the next.
 
 import { Camera } from "./camera.js";
 import { byId, setAttribute, setText, svg } from "./dom.js";
 import { finite, list, object, text } from "./text.js";
 
-const DRAWN = 300; // drivers, and stops
+const DRAWN = 300; // drivers, and places
 const LABELLED = 30; // drivers that have their name beside them
 const TRAIL = 14; // positions
 const JUMP_M = 5000; // farther than this is no movement
@@ -19,12 +19,12 @@ export class DriverMap {
   #avenues = svg("path", { class: "avenue" });
   #route = svg("path", { class: "route" });
   #trails = svg("g");
-  #stops = svg("g");
+  #places = svg("g");
   #drivers = svg("g");
   #scale = svg("g", { class: "scale" }, svg("path"), svg("text"));
   #camera = new Camera();
   #marks = new Map(); // drivers
-  #stopMarks = new Map();
+  #placeMarks = new Map();
   #goal = null; // where the followed driver is going
   #followed = "";
   #close = false; // whether the view keeps to the followed driver
@@ -32,7 +32,7 @@ export class DriverMap {
   #lastFrame = 0;
 
   constructor() {
-    this.#svg.append(this.#streets, this.#avenues, this.#route, this.#trails, this.#stops, this.#drivers, this.#scale);
+    this.#svg.append(this.#streets, this.#avenues, this.#route, this.#trails, this.#places, this.#drivers, this.#scale);
     this.#root.append(this.#svg);
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(this.#root);
   }
@@ -45,7 +45,8 @@ export class DriverMap {
     this.#wake(performance.now());
   }
 
-  // ---- what there is. `follow` names a driver and an order, either may be empty, and says whether the view keeps close.
+  // ---- what there is. `follow` says which driver is followed, whether the view keeps close to it, which order it
+  // brings ("" when it is another), and which order is tracked.
   update(board, follow, now) {
     const drivers = [...board.drivers.values()].slice(-DRAWN);
     const shown = new Map(drivers.map((driver) => [driver.id, driver]));
@@ -53,7 +54,7 @@ export class DriverMap {
     this.#dropMissing(this.#marks, shown);
     for (const driver of shown.values())
       this.#place(driver, board.isStale(driver, now), shown.size <= LABELLED, follow);
-    this.#updateStops(board, follow);
+    this.#updatePlaces(board, follow);
     const changed = this.#followed !== follow.driver || this.#close !== follow.close;
     this.#followed = follow.driver;
     this.#close = follow.close;
@@ -125,45 +126,64 @@ export class DriverMap {
     return { x: between("x"), y: between("y"), heading: between("heading") };
   }
 
-  #updateStops(board, follow) {
-    const stops = new Map();
-    const followedRun = [...board.runs.values()].find(
-      (run) => run.endedAt === 0 && follow.driver && text(run.data.driverId) === follow.driver,
-    );
+  // Where runs stop, merchants are, and the tracked order goes.
+  #updatePlaces(board, follow) {
+    const places = new Map();
     this.#goal = null;
-    for (const run of board.runs.values()) {
-      if (run.endedAt > 0) continue;
-      list(run.data.stops)
-        .map(object)
-        .forEach((stop, i) => {
-          if (stops.size >= DRAWN || finite(stop.latitude) === null || finite(stop.longitude) === null) return;
-          const done = DONE.has(text(stop.status));
-          const tracked = follow.order !== "" && text(stop.orderId) === follow.order;
-          const at = this.#camera.project(stop);
-          stops.set(`${run.id} ${i}`, {
-            at,
-            label: tracked ? text(stop.orderId) : "",
-            kind: tracked ? "tracked" : done ? "done" : run === followedRun ? "ahead" : "",
-          });
-          if (run === followedRun && !done && (tracked || (!this.#goal && !follow.order))) this.#goal = at;
-        });
+    for (const { id, data } of board.merchants.values()) {
+      const tracked = text(follow.tracked?.data.merchantId) === id;
+      this.#note(places, `merchant ${id}`, data, "merchant", tracked ? board.merchantOf(follow.tracked) : "");
     }
-    this.#dropMissing(this.#stopMarks, stops);
-    for (const [key, stop] of stops) this.#placeStop(key, stop);
+    for (const run of board.runs.values()) if (run.endedAt === 0) this.#noteStops(places, run, follow);
+    this.#noteDestination(places, follow);
+    this.#dropMissing(this.#placeMarks, places);
+    for (const [key, place] of places) this.#markPlace(key, place);
     this.#wake(performance.now());
   }
 
-  #placeStop(key, stop) {
-    let mark = this.#stopMarks.get(key);
-    if (!mark) {
-      const label = svg("text", { x: 11, y: 4 });
-      mark = { node: svg("g", {}, svg("circle", { r: 5 }), label), label };
-      this.#stops.append(mark.node);
-      this.#stopMarks.set(key, mark);
+  #noteStops(places, run, follow) {
+    const followed = follow.driver !== "" && text(run.data.driverId) === follow.driver;
+    for (const [i, stop] of list(run.data.stops).map(object).entries()) {
+      const order = text(stop.orderId);
+      const done = DONE.has(text(stop.status));
+      const tracked = order !== "" && order === follow.tracked?.id;
+      const kind = tracked ? "tracked" : done ? "done" : followed ? "ahead" : "";
+      const at = this.#note(places, `stop ${run.id} ${i}`, stop, kind, tracked ? order : "");
+      const isGoal = tracked || (!this.#goal && !follow.order);
+      if (followed && !done && isGoal) this.#goal = at;
     }
-    mark.at = stop.at;
-    setAttribute(mark.node, "class", `stop ${stop.kind}`);
-    setText(mark.label, stop.label);
+  }
+
+  // Who sees no runs still knows where its own order goes.
+  #noteDestination(places, { tracked, order }) {
+    if (!tracked || tracked.endedAt > 0 || [...places.values()].some((place) => place.kind === "tracked")) return;
+    const at = this.#note(places, `order ${tracked.id}`, object(tracked.data.deliverTo), "tracked", tracked.id);
+    if (order === tracked.id) this.#goal = at;
+  }
+
+  // Where the place is, or null when that cannot be told.
+  #note(places, key, position, kind, label) {
+    if (places.size >= DRAWN || finite(position.latitude) === null || finite(position.longitude) === null) return null;
+    const at = this.#camera.project(position);
+    places.set(key, { at, kind, label });
+    return at;
+  }
+
+  #markPlace(key, place) {
+    let mark = this.#placeMarks.get(key);
+    if (!mark) {
+      const shape =
+        place.kind === "merchant"
+          ? svg("rect", { x: -5, y: -5, width: 10, height: 10, rx: 3 })
+          : svg("circle", { r: 5 });
+      const label = svg("text", { x: 11, y: 4 });
+      mark = { node: svg("g", {}, shape, label), label };
+      this.#places.append(mark.node);
+      this.#placeMarks.set(key, mark);
+    }
+    mark.at = place.at;
+    setAttribute(mark.node, "class", `place ${place.kind}`);
+    setText(mark.label, place.label);
   }
 
   #dropMissing(marks, present) {
@@ -197,7 +217,7 @@ export class DriverMap {
     if (followed && this.#close) return [followed.to, ...(this.#goal ? [this.#goal] : [])];
     const live = [...this.#marks.values()].filter((mark) => !mark.stale);
     const marks = live.length > 0 ? live : [...this.#marks.values()];
-    return [...marks.map((mark) => mark.to), ...[...this.#stopMarks.values()].map((mark) => mark.at)];
+    return [...marks.map((mark) => mark.to), ...[...this.#placeMarks.values()].map((mark) => mark.at)];
   }
 
   #wake(until) {
@@ -215,7 +235,7 @@ export class DriverMap {
     setAttribute(this.#streets, "d", streets);
     setAttribute(this.#avenues, "d", avenues);
     for (const mark of this.#marks.values()) this.#drawMark(mark, now);
-    for (const mark of this.#stopMarks.values())
+    for (const mark of this.#placeMarks.values())
       setAttribute(mark.node, "transform", `translate(${this.#camera.pixels(mark.at)})`);
     this.#drawRoute(now);
     this.#drawScale();

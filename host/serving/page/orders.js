@@ -32,7 +32,7 @@ export class OrderList {
       rows,
       (order) => order.id,
       (order) => this.#row(order),
-      (node, order) => change(node, order, trackedId),
+      (node, order) => change(node, order, board, trackedId),
     );
     setText(byId("orders-hint"), hint(all.length, fitting.length, stream));
     setText(
@@ -62,14 +62,14 @@ function hint(all, fitting, stream) {
   return fitting === 0 ? "None of these has this in its id. Track looks it up." : "";
 }
 
-function change(node, order, trackedId) {
+function change(node, order, board, trackedId) {
   const button = node.firstChild;
   const [, chip, what, tiny] = button.children;
   setAttribute(button, "data-status", order.status);
   setAttribute(button, "aria-pressed", order.id === trackedId);
   setText(chip, words(order.status) || "Unknown");
   const count = list(order.data.items).reduce((sum, item) => sum + (Number(object(item).quantity) || 1), 0);
-  const parts = [count ? plural(count, "item") : "", money(order.data.total), text(order.data.merchantId)];
+  const parts = [count ? plural(count, "item") : "", money(order.data.total), board.merchantOf(order)];
   setText(what, parts.filter(Boolean).join(" · "));
   setAttribute(tiny, "data-reached", order.reached);
 }
@@ -181,8 +181,9 @@ export class TrackedOrder {
         text(payment.status) && [words(payment.status), money(payment.amount)].filter(Boolean).join(", "),
         text(payment.status),
       ],
-      ["Merchant", text(data.merchantId)],
+      ["Merchant", board.merchantOf(order)],
       ["Customer", text(data.customerId)],
+      ["Deliver to", text(object(data.deliverTo).address)],
       ["Driver", board.driverOf(order)],
       ["Run", run ? run.id : ""],
       ["Note", text(data.note)],

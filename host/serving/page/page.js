@@ -141,7 +141,7 @@ function follow() {
   const onTheRoad = order?.status === "OUT_FOR_DELIVERY" ? board.driverOf(order) : "";
   const driver = chosenDriver || onTheRoad;
   const close = driver !== "" && !wide && (chosenDriver !== "" || choice.chosen);
-  return { driver, close, order: driver !== "" && driver === onTheRoad ? choice.id : "" };
+  return { driver, close, order: driver !== "" && driver === onTheRoad ? choice.id : "", tracked: order ?? null };
 }
 
 function draw() {
