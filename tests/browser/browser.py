@@ -50,6 +50,7 @@ class Page:
     def __init__(self, driver, deadline=60):
         self.driver = driver
         self.deadline = deadline
+        self._tab = driver.current_window_handle
         self._allowed = []
         self._trouble = []
         self._paths = {}  # request -> path
@@ -124,8 +125,10 @@ class Page:
     def _collect(self):
         """Everything that went wrong so far: [what, path, reason]."""
         for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            self._note(message["method"], message.get("params", {}))
+            entry = json.loads(entry["message"])
+            # What the browser does beside, in a tab of its own, is not the page's.
+            if entry["webview"] == self._tab:
+                self._note(entry["message"]["method"], entry["message"].get("params", {}))
         for entry in self.driver.get_log("browser"):
             # What the network log tells of is told there with its path and its reason.
             if entry["level"] in ("SEVERE", "WARNING") and entry["source"] != "network":
