@@ -34,9 +34,9 @@ std::string progress_line(double fraction, std::string_view text) {
          std::string(3 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + std::string(text);
 }
 
-Progress::Progress() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-void Progress::show(double fraction, std::string_view text) {
+void ProgressBar::show(double fraction, std::string_view text) {
   const auto now = std::chrono::steady_clock::now();
   if (!terminal_ || (shown_ && now - last_ < kMoment)) return;
   last_ = now;
@@ -44,7 +44,7 @@ void Progress::show(double fraction, std::string_view text) {
   std::cerr << "\r\x1b[K" << progress_line(fraction, text) << std::flush;
 }
 
-void Progress::clear() {
+void ProgressBar::clear() {
   if (std::exchange(shown_, false)) std::cerr << "\r\x1b[K" << std::flush;
 }
 

@@ -19,12 +19,12 @@ std::string grouped(std::uint64_t number);
 // "1 event", "2 events"
 std::string counted(std::uint64_t number, std::string_view noun);
 
-class Progress {
+class ProgressBar {
  public:
-  Progress();
-  ~Progress() { clear(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressBar();
+  ~ProgressBar() { clear(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
 
   // Shows it, unless the last time was a moment ago.
   void show(double fraction, std::string_view text);

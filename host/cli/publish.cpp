@@ -62,7 +62,7 @@ int finish(client::ClientLoop& loop, const Publisher& publisher, const PublishOp
   return result && counts.rejected == 0 ? kExitOk : kExitFailed;
 }
 
-Publisher::Options publisher_options(const PublishOptions& options, std::function<std::string(std::size_t)> place, Progress& progress) {
+Publisher::Options publisher_options(const PublishOptions& options, std::function<std::string(std::size_t)> place, ProgressBar& progress) {
   Publisher::Options out;
   out.wait_s = static_cast<std::uint64_t>((options.wait.count() + 999) / 1000);
   out.timeout = options.timeout;
@@ -95,7 +95,7 @@ class Input {
   const int descriptor_;
 };
 
-Result<void> publish_all(EventLines& lines, Publisher& publisher, Progress& progress, std::uint64_t size) {
+Result<void> publish_all(EventLines& lines, Publisher& publisher, ProgressBar& progress, std::uint64_t size) {
   while (true) {
     const auto batch = lines.next();
     if (!batch) return batch.error();
@@ -111,7 +111,7 @@ int publish_file(client::ClientLoop& loop, client::HttpClient& client, const Pub
     print_error(not_read(options.file));
     return kExitFailed;
   }
-  Progress progress;
+  ProgressBar progress;
   EventLines lines(loop, input.descriptor(), options.file == "-" ? "standard input" : options.file, options.from_line);
   Publisher publisher(loop, client, publisher_options(options, [&lines](std::size_t line) { return lines.place(line); }, progress));
   const auto result = publish_all(lines, publisher, progress, input.size());
@@ -125,7 +125,7 @@ int publish_one(client::ClientLoop& loop, client::HttpClient& client, const Publ
     print_error(event.error());
     return kExitUsage;
   }
-  Progress progress;
+  ProgressBar progress;
   Publisher publisher(loop, client, publisher_options(options, [](std::size_t) { return std::string("the event"); }, progress));
   return finish(loop, publisher, options, publisher.publish({&*event, 1}));
 }

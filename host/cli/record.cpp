@@ -58,7 +58,7 @@ class MessageRecording final : public Subscription::Listener {
   RecordingFile& file_;
   const RecordOptions& options_;
   const std::string subject_, run_ = random_tag();
-  Progress progress_;
+  ProgressBar progress_;
 };
 
 Result<bool> record_topics(ClientLoop& loop, client::HttpClient& client, const RecordOptions& options, RecordingFile& file) {

@@ -38,7 +38,7 @@ class SourceRecording {
   client::HttpClient& client_;
   const Options options_;
   RecordingFile& file_;
-  Progress progress_;
+  ProgressBar progress_;
   client::Backoff backoff_;
   bool reached_ = false;  // the host, at least once
 };

@@ -79,7 +79,7 @@ class InstanceReader {
   }
 
   void read_keys(std::uint32_t kind, const YamlNode& node, Raw& raw) {
-    const Schema& host = instance_schema(kind);
+    const Schema host = host_schema_of(kind, raw.plugin);
     SchemaReader::Names names;
     if (raw.plugin) {
       names.owner = raw.plugin->id + " " + raw.plugin->version;

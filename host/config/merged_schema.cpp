@@ -8,12 +8,17 @@ namespace statecast::host {
 
 using Schema = nlohmann::ordered_json;
 
+Schema host_schema_of(std::uint32_t kind, const Plugin* plugin) {
+  Schema host = instance_schema(kind);
+  if (plugin && !plugin->manifest.feeds) host["properties"].erase("into");
+  return host;
+}
+
 Schema merged_schema(std::uint32_t kind, const Plugin* plugin) {
-  const Schema& host = instance_schema(kind);
+  const Schema host = host_schema_of(kind, plugin);
   Schema merged =
       plugin ? Schema::parse(plugin->manifest.settings_schema) : Schema{{"additionalProperties", true}};
   Schema properties = host["properties"];
-  if (plugin && !plugin->manifest.feeds) properties.erase("into");
   Schema last = Schema::object();  // known to everybody, so they end the list that a diagnostic shows
   for (const char* key : {"type", "enabled"}) {
     last[key] = properties[key];

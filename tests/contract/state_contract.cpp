@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <statecast/testkit/state_kit.hpp>
 
 #include "tests/contract/contract.hpp"
@@ -85,10 +86,12 @@ void renders_json_whatever_it_accepted(const Plugin& plugin) {
 
 void restores_what_it_saved(const Plugin& plugin) {
   MadeState made(plugin), other(plugin);
-  for (const testkit::Change& change : made.kit.apply(malformed_events(plugin)).changes) {
-    const auto saved = made.kit.save(change.key);
+  std::set<std::string> keys;
+  for (const testkit::Change& change : made.kit.apply(malformed_events(plugin)).changes) keys.insert(change.key);
+  for (const std::string& key : keys) {
+    const auto saved = made.kit.save(key);
     if (!saved) continue;
-    EXPECT_EQ(other.kit.load(plugin.version, change.key, *saved), testkit::Outcome{}) << change;
+    EXPECT_EQ(other.kit.load(plugin.version, key, *saved), testkit::Outcome{}) << key;
   }
 }
 

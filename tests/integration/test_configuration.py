@@ -299,7 +299,7 @@ MISTAKES = [
     ("a setting of a plugin", "path: events.db", "path: events.db, pth: x", "'pth' was unexpected"),
     ("a missing unit", "type: sse", "type: sse, heartbeat: 5", "5 is not of type 'string'"),
     ("an unknown unit", "type: sse", "type: sse, heartbeat: 5 s", "'5 s' does not match"),
-    ("a plugin that is not there", "type: order", "type: ordr", "'ordr' is not one of ['order']"),
+    ("a plugin that is not there", "type: order", "type: ordr", "'ordr' is not one of ["),
 ]
 
 

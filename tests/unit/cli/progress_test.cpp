@@ -5,13 +5,13 @@
 namespace statecast::host {
 namespace {
 
-TEST(Progress, IsABarAndAPercentage) {
+TEST(ProgressLine, IsABarAndAPercentage) {
   EXPECT_EQ(progress_line(0, "0 events"), "[------------------------------]   0%  0 events");
   EXPECT_EQ(progress_line(0.5, "x"), "[###############---------------]  50%  x");
   EXPECT_EQ(progress_line(1.2, "x"), "[##############################] 100%  x");
 }
 
-TEST(Progress, IsTheTextAloneWhenNobodyKnowsHowMuchThereIs) { EXPECT_EQ(progress_line(-1, "7 events"), "7 events"); }
+TEST(ProgressLine, IsTheTextAloneWhenNobodyKnowsHowMuchThereIs) { EXPECT_EQ(progress_line(-1, "7 events"), "7 events"); }
 
 TEST(Counted, IsSingularOrPlural) {
   EXPECT_EQ(counted(0, "event"), "0 events");

@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "config_folder.hpp"
+#include "host/config/install_paths.hpp"
 
 namespace statecast::host {
 namespace {
@@ -33,6 +34,7 @@ server:
   listen: 127.0.0.1:8080
   admin: 127.0.0.1:9180
   publish: events
+  page: true
   log:
     level: info
     format: auto
@@ -85,7 +87,7 @@ limits:
   header_timeout: 10s
   body_timeout: 30s
   idle_timeout: 1m
-)", "PLUGINS", STATECAST_PLUGIN_DIR));
+)", "PLUGINS", install_paths().plugins.string()));
 }
 
 TEST_F(Effective, ReadsBackAsTheSame) {
