@@ -73,6 +73,8 @@ void SourceEventsApi::handle(std::shared_ptr<HttpConnection> connection, const H
   Request wanted;
   wanted.source = service_.source(id);
   if (wanted.source == nullptr) throw Wrong{404, "There is no source '" + excerpt(id) + "' here: /api/v1/status names those that there are."};
+  // A reader of its own would begin its events anew, and they are kept elsewhere.
+  if (wanted.source->plugin().manifest.feeds) throw Wrong{409, "Source '" + excerpt(id) + "' keeps no events: ask for the source that it feeds ('into' in its settings)."};
   SourcePages::Wanted page;
   page.source = wanted.source;
   page.after.resize(wanted.source->partitions());

@@ -64,3 +64,10 @@ def test_a_wrong_page_is_refused_with_a_sentence(shared_host, query, code, detai
 
 def test_the_events_of_a_source_are_not_on_the_public_listener(shared_host):
     assert shared_host.get(PAGES).status == 404
+
+
+def test_a_source_that_keeps_no_events_names_where_to_look(start, tmp_path):
+    log = {"type": "log", "path": str(tmp_path / "events.db")}
+    host = start(sources={"events": log, "demo": {"type": "simulator", "into": "events"}})
+    assert problem(host.admin("/api/v1/sources/demo/events")) == (
+        409, "Conflict", "Source 'demo' keeps no events: ask for the source that it feeds ('into' in its settings).")

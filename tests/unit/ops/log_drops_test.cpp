@@ -40,7 +40,7 @@ class StuckTerminal {
 
 TEST(Log, CountsTheLinesThatItDroppedWhileNobodyCouldTakeThem) {
   StuckTerminal terminal;
-  log::start({log::Level::kInfo});
+  log::start({log::Level::kInfo, log::Format::kText, {}});
   EXPECT_EQ(log::dropped(), 0u);
   constexpr int kLines = 20'000;  // more than wait in the queue and fit into the pipe
   for (int i = 0; i < kLines; ++i) log::info("test", std::string(100, 'x'));

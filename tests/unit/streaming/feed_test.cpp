@@ -26,6 +26,7 @@ class FeedTest : public testing::Test {
       end->lane->close();
     }
     if (feed_) feed_->stop();
+    for (auto& end : ends_) EXPECT_TRUE(end->lane->join_until(std::chrono::steady_clock::now() + kDeadline));  // what waits there is the feed's
   }
 
   void start(int lanes, std::vector<Manifest::Consumes> consumes = {{"*", "/subject"}}) {
