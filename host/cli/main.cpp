@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   auto* explain = app.add_subcommand("explain", "Say what a plugin's settings are, and what it offers");
   explain->add_option("plugin", plugin, "Kind and id, for instance state/order")->required();
   explain->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
-  for (auto* command : {run, check, plugins, explain}) command->group("Commands about a host and its configuration");
+  for (auto* command : {run, check, schema, plugins, explain}) command->group("Commands about a host and its configuration");
   ClientCommands client_commands(app);
   try {
     app.parse(argc, argv);

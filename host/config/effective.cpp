@@ -5,8 +5,10 @@
 #include <yaml-cpp/null.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "host/config/cross_checks.hpp"
 #include "host/config/host_schema.hpp"
 #include "host/config/merged_schema.hpp"
 #include "host/config/plain_json.hpp"
@@ -143,15 +145,33 @@ class Writer {
 };
 
 template <class Settings>
-void write_instances(Writer& writer, std::uint32_t kind, const std::vector<Declared<Settings>>& all,
-                     const char* section) {
+void write_instances(Writer& writer, std::uint32_t kind, const std::vector<Declared<Settings>>& all) {
   writer.begin_map();
   for (const Declared<Settings>& one : all) {
     const Schema schema = merged_schema(kind, one.plugin);
     writer.key(one.settings.id);
-    writer.value(Json::parse(one.keys), schema, schema, Path() / section / one.settings.id);
+    writer.value(Json::parse(one.keys), schema, schema, one.path);
   }
   writer.end_map();
+}
+
+// Of the routes that a plugin brings along, those that lead to no state are as good as none; written ones would be errors.
+std::vector<Declared<TransportSettings>> with_useful_routes(const Document& document, const Instances& instances) {
+  const auto prefixes = offered_prefixes(instances);
+  const auto is_useful = [&](const Json& route) {
+    const auto topic = route["topic"].get<std::string>();
+    return topic.empty() || std::find(prefixes.begin(), prefixes.end(), topic.substr(0, topic.find('/'))) != prefixes.end();
+  };
+  auto transports = instances.transports;
+  for (Declared<TransportSettings>& transport : transports) {
+    Json keys = Json::parse(transport.keys);
+    if (!keys.contains("routes") || document.find(transport.path / "routes")) continue;
+    Json useful = Json::array();
+    std::copy_if(keys["routes"].begin(), keys["routes"].end(), std::back_inserter(useful), is_useful);
+    keys["routes"] = std::move(useful);
+    transport.keys = keys.dump();
+  }
+  return transports;
 }
 
 void write_tokens(Writer& writer, const YamlNode& tokens, const Path& path) {
@@ -194,11 +214,11 @@ std::string effective_yaml(const Document& document, const HostSections& host, c
     if (key == "include" || !file.contains(key)) continue;
     writer.key(key);
     if (key == "sources")
-      write_instances(writer, SC_KIND_SOURCE, instances.sources, "sources");
+      write_instances(writer, SC_KIND_SOURCE, instances.sources);
     else if (key == "states")
-      write_instances(writer, SC_KIND_STATE, instances.states, "states");
+      write_instances(writer, SC_KIND_STATE, instances.states);
     else if (key == "transports")
-      write_instances(writer, SC_KIND_TRANSPORT, instances.transports, "transports");
+      write_instances(writer, SC_KIND_TRANSPORT, with_useful_routes(document, instances));
     else if (key == "access")
       write_access(writer, *document.root().find("access"));
     else

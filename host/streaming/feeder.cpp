@@ -60,7 +60,10 @@ void Feeder::run() {
     Ref<EventBatch> batch;
     const sc_status status = open ? poll(batch) : SC_RETRY;
     if (batch) feed(batch);
-    if (status == SC_OK || status == SC_TIMEOUT) continue;
+    if (status == SC_OK || status == SC_TIMEOUT) {
+      if (!batch) on_success();  // else feeding it says how it goes
+      continue;
+    }
     on_fault("cannot be read: " + reader_.error());
     open = reopen();
   }
@@ -106,6 +109,10 @@ void Feeder::count(const EventBatch& batch, const AppendReply& reply) {
   }
   for (const sc_event& event : batch.events())
     if (event.pos.partition < done_.size()) done_[event.pos.partition] = event.pos;
+  on_success();
+}
+
+void Feeder::on_success() {
   backoff_.reset();
   if (failing_since_ns_.exchange(0) != 0) log::info(source_.id(), "feeds '" + target_.source().id() + "' again");
 }

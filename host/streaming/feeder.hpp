@@ -45,6 +45,7 @@ class Feeder {
   void feed(const Ref<EventBatch>& batch);
   void count(const EventBatch& batch, const AppendReply& reply);
   void refuse(const sc_event& event, const std::string& why);
+  void on_success();
   void on_fault(const std::string& what);
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 

@@ -121,7 +121,7 @@ def test_an_installation_finds_its_own_plugins_and_configuration(prefix):
     assert listing.stdout.endswith(f" plugins, 0 refused; searched: {prefix / PLUGIN_FOLDER}\n")
     config = prefix / "etc/statecast/statecast.yaml"
     assert subprocess.run([program, "check"], capture_output=True, text=True, timeout=30).stdout == (
-        f"{config}: ok (1 sources, 1 states, 2 transports)\n")
+        f"{config}: ok (1 sources, 2 states, 2 transports)\n")
 
 
 def installed_configuration(tree, folder):

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,25 @@ def with_log(folder, **log):
     return config
 
 
-def test_every_line_of_a_json_log_is_an_object_with_all_fields(start, tmp_path):
-    host = start(config=with_log(tmp_path, format="json", level="debug"))
-    host.publish({"type": "OrderStatusUpdated", "subject": "o-1", "data": {"status": "CONFIRMED"}}, wait=True)
-    host.stop()
-    lines = [json.loads(line) for line in host.log]
-    assert len(lines) >= 3
+def run_until_started(folder, config):
+    """One run of the program, ended once it has started: (exit status, its lines on stderr)."""
+    process = subprocess.Popen([BIN, "run", write_yaml(folder, config)], stderr=subprocess.PIPE, text=True)
+    overdue = threading.Timer(60, process.kill)
+    overdue.start()
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "started with" in line:
+            process.terminate()
+    overdue.cancel()
+    return process.wait(), lines
+
+
+def test_every_line_of_a_json_log_is_an_object_with_all_fields(tmp_path):
+    status, lines = run_until_started(tmp_path, with_log(tmp_path, format="json", level="debug"))
+    assert status == 0
+    lines = [json.loads(line) for line in lines]
+    assert len(lines) >= 4
     for line in lines:
         assert list(line)[:4] == ["time", "level", "component", "message"]
         assert TIME.fullmatch(line["time"])

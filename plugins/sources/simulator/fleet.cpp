@@ -7,9 +7,9 @@ namespace statecast::simulator {
 namespace {
 
 constexpr std::size_t kMostStops = 4;
-constexpr std::size_t kWorthARun = 3;        // so many orders need not wait for more
-constexpr Moment kPatience = 90 * kSecond;   // nor one that has waited for so long
-constexpr double kExpectedKmh = 24;          // for an ETA
+constexpr std::size_t kWorthARun = 3;      // so many orders need not wait for more
+constexpr Moment kPatience = 3 * kMinute;  // nor one that has waited for so long
+constexpr double kExpectedKmh = 24;        // for an ETA
 constexpr Moment kExpectedHalt = 40 * kSecond;
 constexpr Moment kNewsworthy = 45 * kSecond;  // a change of an ETA that its order is told
 

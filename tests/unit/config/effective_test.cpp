@@ -102,6 +102,19 @@ TEST_F(Effective, ReadsBackAsTheSame) {
   EXPECT_EQ(once.substr(0, once.find('\n')), "# The configuration in effect, of statecast.yaml with conf.d/a.yaml");
 }
 
+TEST_F(Effective, LeavesOutRoutesOfAPluginThatLeadToNoState) {
+  std::vector<std::unique_ptr<Plugin>> all;
+  all.push_back(state("order", {"orders"}));
+  all.push_back(transport("sse", {{"/orders/{id}", "orders/{id}"}, {"/runs/{id}", "runs/{id}"}, {"/stream", ""}}));
+  all.push_back(source("log", true, kLogSchema));
+  const PluginCatalog few(std::move(all), {}, {"/opt/plugins"});
+  const std::string once = open(kMinimal).effective(few);
+  EXPECT_NE(once.find("- path: /orders/{id}\n"), std::string::npos) << once;
+  EXPECT_NE(once.find("- path: /stream\n"), std::string::npos) << once;
+  EXPECT_EQ(once.find("/runs/"), std::string::npos) << once;
+  EXPECT_TRUE(open(once).check(few).config) << format_text(open(once).check(few).diagnostics);
+}
+
 TEST_F(Effective, KeepsTextThatLooksLikeSomethingElse) {
   const std::string text = effective(minimal_with(
       4, "states: { orders: { type: order, sources: [events], code: \"0x1F\", ratio: 0.5, lifecycle: { B: [\"1\"], A: [\"true\", x] } } }"));
