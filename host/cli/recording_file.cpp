@@ -26,7 +26,7 @@ Result<std::unique_ptr<RecordingFile>> RecordingFile::create(client::ClientLoop&
   if (!replace && std::filesystem::exists(path, ignored))
     return Error{path + " is there already", "name another file, or replace it with --force"};
   const std::string partial = path + ".partial";
-  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
+  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kFileMode);
   if (descriptor < 0) return not_written(partial);
   return std::unique_ptr<RecordingFile>(new RecordingFile(loop, descriptor, path, partial));
 }

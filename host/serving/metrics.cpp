@@ -90,7 +90,7 @@ void Metrics::show_subscriptions(Exposition& page) const {
 }
 
 void Metrics::show_requests(Exposition& page) const {
-  auto& requests = page.counter("statecast_http_requests_total", "Answers to requests of clients; unmatched = no route, or not readable.");
+  auto& requests = page.counter("statecast_http_requests_total", "Answers to requests of clients; unmatched = the page, no route, or not readable.");
   const auto routes = route_names(config_);
   for (std::size_t route = 0; route < routes.size(); ++route)
     for (std::size_t status = 0; status < ShardStats::Answers{}.size(); ++status)

@@ -23,9 +23,10 @@ void add_on_one_line(std::string& out, std::string_view json) {
 
 // The members of an object, without its braces; empty for {}.
 std::string_view members_of(std::string_view object) {
-  const auto first = object.find_first_not_of(" \t\r\n{");
-  const auto last = object.find_last_not_of(" \t\r\n}");
-  return first == object.npos || last == object.npos || last < first ? std::string_view{} : object.substr(first, last + 1 - first);
+  const auto open = object.find('{'), close = object.rfind('}');
+  if (open == object.npos || close == object.npos || close < open) return {};
+  const auto members = object.substr(open + 1, close - open - 1);
+  return members.find_first_not_of(" \t\r\n") == members.npos ? std::string_view{} : members;
 }
 
 }  // namespace
