@@ -1,9 +1,9 @@
 #include "plugins/states/window/window.hpp"
 
 #include <nlohmann/json.hpp>
+#include <statecast/rfc3339.hpp>
 
 #include "plugins/states/rejection.hpp"
-#include "plugins/states/rfc3339.hpp"
 
 namespace statecast::window {
 namespace {

@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <statecast/rfc3339.hpp>
 #include <statecast/testkit.hpp>
 #include <string>
 
 #include "plugins/states/merchant/merchant_state.hpp"
-#include "plugins/states/rfc3339.hpp"
 
 namespace statecast::merchant {
 

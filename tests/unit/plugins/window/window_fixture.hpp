@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <statecast/rfc3339.hpp>
 #include <statecast/testkit.hpp>
 #include <string>
 
-#include "plugins/states/rfc3339.hpp"
 #include "plugins/states/window/window_state.hpp"
 
 namespace statecast::window {
