@@ -66,8 +66,15 @@ TEST_F(FeederTest, TriesABatchAgainThatTheLogCannotTakeNow) {
   EXPECT_NE(feeder_->failing_since_ns(), 0);
   log_.append_fails = false;
   ASSERT_TRUE(becomes([&] { return feeder_->fed() == 2; }));
-  EXPECT_EQ(feeder_->failing_since_ns(), 0);
+  EXPECT_TRUE(becomes([&] { return feeder_->failing_since_ns() == 0; }));
   EXPECT_EQ(subjects_in_log(), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(FeederTest, NoLongerFailsOnceItsSourceIsQuiet) {
+  demo_.failing_polls = 2;
+  start();
+  ASSERT_TRUE(becomes([&] { return demo_.failing_polls == 0; }));
+  EXPECT_TRUE(becomes([&] { return feeder_->failing_since_ns() == 0; }));
 }
 
 TEST_F(FeederTest, GoesOnWhereItWasAfterItsSourceFailed) {
