@@ -28,6 +28,9 @@ class AdminApi : public HttpHandler {
   // Why this host is not ready; empty when it is. [any]
   std::vector<std::string> not_ready() const;
 
+  // What waits holds sockets of the first shard. [main]
+  void clear() { source_events_.clear(); }
+
  private:
   HttpResponse health() const;
   HttpResponse readiness() const;

@@ -54,7 +54,10 @@ Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamServi
 Server::Server(const Config& config, StreamService& service)
     : config_(config), service_(service), access_(config.access), controller_(config), limits_(config.limits), admin_limits_({}) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+  if (admin_) admin_->clear();
+}
 
 // One socket for all shards, so that the port is either ours or in use; each shard accepts from a duplicate of it.
 Result<void> Server::listen(const Endpoint& endpoint) {

@@ -29,6 +29,9 @@ class SourceEventsApi {
   // `shard` is where the answer is given: the executor of the thread that calls.
   void handle(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const boost::asio::any_io_executor& shard);
 
+  // Lets go of the connections that wait for a page; once the shard's thread has ended, and before its io_context. [main]
+  void clear() { requests_.clear(); }
+
  private:
   struct Request {
     std::shared_ptr<HttpConnection> connection;
