@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "plugins/states/delivery/id.hpp"
 #include "plugins/states/delivery/parting.hpp"
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/id.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <charconv>
 
-#include "plugins/states/delivery/rejection.hpp"
 #include "plugins/states/delivery/timestamp.hpp"
 #include "plugins/states/delivery/topic.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "plugins/states/delivery/id.hpp"
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/id.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

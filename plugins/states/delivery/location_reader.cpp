@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "plugins/states/delivery/event_fields.hpp"
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

@@ -1,7 +1,7 @@
-#include <nlohmann/json.hpp>
 #include <statecast/plugin.hpp>
 
 #include "plugins/states/delivery/delivery_state.hpp"
+#include "plugins/states/manifest.hpp"
 
 namespace {
 
@@ -51,14 +51,7 @@ constexpr const char* kManifest = R"({
   "partitionable": false
 })";
 
-std::string with_defaults(const char* manifest) {
-  auto json = nlohmann::ordered_json::parse(manifest);
-  const auto defaults = nlohmann::ordered_json::parse(statecast::delivery::kDefaultSettings);
-  for (const auto& [name, value] : defaults.items()) json["settings"]["properties"][name]["default"] = value;
-  return json.dump();
-}
-
-const std::string manifest = with_defaults(kManifest);
+const std::string manifest = statecast::with_defaults(kManifest, statecast::delivery::kDefaultSettings);
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 namespace {

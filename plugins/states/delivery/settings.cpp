@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "plugins/states/delivery/rejection.hpp"
+#include "plugins/states/rejection.hpp"
 
 namespace statecast::delivery {
 

@@ -1,6 +1,6 @@
 #include "plugins/states/delivery/topic.hpp"
 
-#include "plugins/states/delivery/id.hpp"
+#include "plugins/states/id.hpp"
 
 namespace statecast::delivery {
 
