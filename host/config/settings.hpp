@@ -52,6 +52,8 @@ struct StateSettings {
   std::uint32_t partitions = 1;
   bool send_always = false;           // send: always | on_change
   std::uint32_t history = 1'000;      // messages kept for each appended topic
+  std::uint64_t hang_after_ms = 10'000;  // a lane's turn that lasts so long is a hang
+  bool restart_on_hang = false;       // on_hang: restart | degrade
   std::string settings = "{}";
 };
 

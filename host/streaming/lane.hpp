@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/config/settings.hpp"
+#include "host/streaming/breaker.hpp"
 #include "host/streaming/progress.hpp"
 #include "host/streaming/snapshots.hpp"
 
@@ -55,6 +56,9 @@ class Lane {
   std::uint32_t partition() const { return partition_; }
   const std::string& id() const { return state_->id(); }
   LaneStatus status() const;  // [any]
+  // When the turn under way began (Clock::mono_ns), 0 between turns. [any]
+  std::int64_t busy_since_ns() const { return busy_since_ns_.load(std::memory_order_relaxed); }
+  const Breaker& breaker() const { return breaker_; }
   const StateInstance& state() const { return *state_; }
   const Fanout& fanout() const { return fanout_; }
 
@@ -100,6 +104,7 @@ class Lane {
   const std::chrono::milliseconds refresh_;
   const Clock& clock_;
   std::unique_ptr<StateInstance> state_;
+  Breaker breaker_;
   Positions positions_;  // folded
   Positions sent_;       // told to clients; catches up at each flush
   InterestTable interest_;

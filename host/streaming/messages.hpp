@@ -199,7 +199,13 @@ struct AppendReply {  // from a publishing source
   std::vector<Receipt> receipts;
 };
 
-using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply>;
+struct LaneHealth {  // from main, when it changes
+  std::uint16_t lane = 0;
+  bool degraded = false;
+  std::string reason;  // for clients: what they may expect, nothing of what is inside
+};
+
+using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply, LaneHealth>;
 using ShardInbox = Mailbox<ShardMessage>;
 
 }  // namespace statecast::host

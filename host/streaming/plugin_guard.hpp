@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -46,6 +47,7 @@ class PluginGuard {
   sc_status operator()(PluginFunction function, Call&& call) {
     error_.clear();
     const std::int64_t began_ns = clock_.mono_ns();
+    under_way_.store(function.name(), std::memory_order_relaxed);
     sc_status status = SC_FAILED;
     try {
       status = call(error_.get());
@@ -54,6 +56,7 @@ class PluginGuard {
     } catch (...) {
       error_.text() = "something that is no std::exception crossed the plugin boundary";
     }
+    under_way_.store(nullptr, std::memory_order_relaxed);
     calls_[function.number()].times.observe(clock_.mono_ns() - began_ns);
     if (status < SC_OK || status >= SC_FAILED) {
       status = SC_FAILED;
@@ -67,6 +70,8 @@ class PluginGuard {
   // By number of the function (kPluginFunctions).
   const std::array<PluginCalls, kPluginFunctions.size()>& calls() const { return calls_; }
   std::uint64_t failures() const;  // of all functions
+  // The function that has not returned yet; null = none. [any]
+  const char* under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
   // Counts and logs a failure that showed itself only in what the call returned.
   void on_failure(PluginFunction function, std::string_view text);
@@ -75,6 +80,7 @@ class PluginGuard {
   std::string instance_;
   const Clock& clock_;
   StringSink error_;
+  std::atomic<const char*> under_way_{nullptr};
   std::array<PluginCalls, kPluginFunctions.size()> calls_;
 };
 
