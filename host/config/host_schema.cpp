@@ -37,6 +37,12 @@ constexpr const char* kFile = R"json({
         "require": {"type": "object", "additionalProperties": {"type": "string"}}
       }
     },
+    "store": {
+      "properties": {
+        "path": {"type": "string", "format": "path", "default": ""},
+        "every": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 5000}
+      }
+    },
     "sources": {},
     "states": {},
     "transports": {},
@@ -51,7 +57,8 @@ constexpr const char* kFile = R"json({
         "body": {"type": "integer", "format": "size", "minimum": 1, "maximum": 1073741824, "default": 1048576},
         "header_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 10000},
         "body_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},
-        "idle_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 86400000, "default": 60000}
+        "idle_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 86400000, "default": 60000},
+        "history_memory": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456}
       }
     }
   }
@@ -73,6 +80,7 @@ constexpr const char* kState = R"json({
     "partitions": {"type": "integer", "minimum": 1, "maximum": 64, "default": 1},
     "send": {"type": "string", "enum": ["on_change", "always"], "default": "on_change"},
     "history": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 1000},
+    "history_age": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 31536000000, "default": 0},
     "type": {"type": "string"},
     "enabled": {"type": "boolean", "default": true}
   },

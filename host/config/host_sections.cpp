@@ -62,6 +62,14 @@ LimitSettings read_limits(const Json& limits) {
   settings.header_timeout_ms = limits["header_timeout"];
   settings.body_timeout_ms = limits["body_timeout"];
   settings.idle_timeout_ms = limits["idle_timeout"];
+  settings.history_memory = limits["history_memory"];
+  return settings;
+}
+
+StoreSettings read_store(const Json& store) {
+  StoreSettings settings;
+  settings.path = store["path"];
+  settings.every_ms = store["every"];
   return settings;
 }
 
@@ -103,6 +111,7 @@ HostSections read_host_sections(const Document& document, const PluginCatalog& c
   HostSections sections;
   sections.server = read_server(file["server"], report);
   sections.limits = read_limits(file["limits"]);
+  sections.store = read_store(file["store"]);
   sections.plugin_search = search_of(file["plugins"]);
   sections.insecure = file["insecure"];
   sections.keys = file.dump();

@@ -16,6 +16,7 @@ class PluginCatalog;
 struct HostSections {
   ServerSettings server;
   LimitSettings limits;
+  StoreSettings store;
   std::vector<std::filesystem::path> plugin_search;
   bool insecure = false;
   std::string keys;  // all of the file's, JSON, defaults filled in

@@ -126,6 +126,7 @@ Declared<StateSettings> state_from(const Raw& raw) {
   s.partitions = raw.host.value("partitions", s.partitions);
   s.send_always = raw.host.value("send", "") == "always";
   s.history = raw.host.value("history", s.history);
+  s.history_age_ms = raw.host.value("history_age", s.history_age_ms);
   return d;
 }
 

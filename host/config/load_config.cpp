@@ -111,6 +111,7 @@ LoadResult ConfigFile::check(const PluginCatalog& catalog) const {
   config.file = document.files().front().name();
   config.server = std::move(parts.host.server);
   config.limits = parts.host.limits;
+  config.store = parts.host.store;
   config.plugin_search = std::move(parts.host.plugin_search);
   config.access = std::move(parts.access);
   config.secrets = document.secrets();

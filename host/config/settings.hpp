@@ -37,6 +37,13 @@ struct LimitSettings {
   std::uint64_t header_timeout_ms = 10'000;
   std::uint64_t body_timeout_ms = 30'000;
   std::uint64_t idle_timeout_ms = 60'000;    // between two requests of one connection
+  std::uint64_t history_memory = 256 * 1024 * 1024;  // of all states' appended messages; older ones are read from the store
+};
+
+// Where states are kept over a restart.
+struct StoreSettings {
+  std::string path;              // a folder; empty = nothing is kept, and history is replayed from its start
+  std::uint64_t every_ms = 5'000;  // between two checkpoints of a lane
 };
 
 struct SourceSettings {
@@ -54,6 +61,7 @@ struct StateSettings {
   std::uint32_t history = 1'000;      // messages kept for each appended topic
   std::uint64_t hang_after_ms = 10'000;  // a lane's turn that lasts so long is a hang
   bool restart_on_hang = false;       // on_hang: restart | degrade
+  std::uint64_t history_age_ms = 0;   // how long each of them is kept, by its event's time; 0 = no bound
   std::string settings = "{}";
 };
 
@@ -90,6 +98,7 @@ struct Config {
   std::filesystem::path file;
   ServerSettings server;
   LimitSettings limits;
+  StoreSettings store;
   std::vector<std::filesystem::path> plugin_search;
   std::vector<SourceSettings> sources;        // enabled ones only, as are states and transports
   std::vector<StateSettings> states;

@@ -195,7 +195,7 @@ bool Streams::post_admits(Admission admission) {
       auto found = std::ranges::find(admits, lane, &std::pair<std::uint16_t, Admit>::first);
       if (found == admits.end())
         found = admits.insert(admits.end(), {lane, Admit{{context_.number, number}, session.details->context, {}}});
-      found->second.legs.push_back({i, admission.topics[i].name, admission.cursor});
+      found->second.legs.push_back({i, admission.topics[i].name, admission.cursor, admission.topics[i].place.appended});
     }
   }
   admission.waiting = admits.size();

@@ -12,8 +12,16 @@ ChangeSet& self(void* ctx) { return *static_cast<ChangeSet*>(ctx); }
 
 }  // namespace
 
-ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, std::size_t history_bound)
-    : interest_(interest), positions_(positions), history_bound_(history_bound), table_{} {
+ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, const HistoryBounds& bounds, bool saved, const Clock& clock)
+    : interest_(interest),
+      positions_(positions),
+      bounds_(bounds),
+      saved_(saved),
+      clock_(clock),
+      table_{},
+      histories_(bounds, saved),
+      dead_(positions, saved) {
+  if (saved_) keys_.track();
   table_.size = sizeof table_;
   table_.ctx = this;
   table_.updated = [](void* ctx, std::size_t ev, sc_str key, const sc_str* topics, std::size_t n) {
@@ -26,11 +34,13 @@ ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, std::s
     self(ctx).on_removed(view(key), topics, n);
   };
   table_.ended = [](void* ctx, std::size_t, sc_str topic) { self(ctx).on_ended(view(topic)); };
-  table_.touched = [](void*, std::size_t, sc_str) {};  // nothing is saved yet that could be out of date
+  table_.touched = [](void* ctx, std::size_t, sc_str key) { self(ctx).keys_.touched(view(key)); };
   table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason)); };
+  table_.failed = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason), true); };
 }
 
-void ChangeSet::begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices) {
+void ChangeSet::begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices, bool out_of_place) {
+  out_of_place_ = out_of_place;
   batch_ = batch;
   indices_ = indices;
   appending_event_ = SC_NO_EVENT;
@@ -44,7 +54,7 @@ const sc_event* ChangeSet::event_at(std::size_t event) const {
 }
 
 Moment ChangeSet::moment_of(std::size_t event) const {
-  if (const sc_event* cause = event_at(event))
+  if (const sc_event* cause = event_at(event); cause != nullptr && !out_of_place_)
     return {positions_.slot_of(batch_->source(), cause->pos.partition), whole(cause->pos), false};
   return {0, positions_.slots()[0].position, true};
 }
@@ -90,19 +100,22 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   message->key = key;
   message->view = view_name;
   message->json = json;
+  const sc_event* cause = event_at(event);
+  message->time_us = cause != nullptr ? cause->time_us : clock_.now_us();
   message->moment = moment_of(event);
   const auto shared = Ref<AppendedMessage>::adopt(message);
   Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
   if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;
   for (std::size_t i = 0; i < n; ++i) {
     forget_ended(view(topics[i]));
-    histories_[std::string(view(topics[i]))].append(shared, history_bound_);
+    histories_.append(view(topics[i]), shared);
     if (const auto topic = interest_.find(view(topics[i])); topic != InterestTable::npos) entry.topics.push_back(topic);
   }
   if (!entry.topics.empty()) entries_.push_back(std::move(entry));
 }
 
 void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size_t n) {
+  keys_.touched(key);
   Removed& gone = removed_.emplace_back(Removed{std::string(key), {}});
   for (std::size_t i = 0; i < n; ++i)
     if (has_ended(view(topics[i]))) gone.topics.emplace_back(view(topics[i]));
@@ -112,7 +125,9 @@ void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size
 }
 
 void ChangeSet::on_ended(std::string_view topic) {
-  if (ended_.emplace(topic).second) newly_ended_.emplace_back(topic);
+  if (!ended_.emplace(topic).second) return;
+  newly_ended_.emplace_back(topic);
+  if (saved_) ended_unsaved_.emplace_back(topic);
 }
 
 void ChangeSet::forget_ended(std::string_view topic) {
@@ -120,12 +135,17 @@ void ChangeSet::forget_ended(std::string_view topic) {
   if (found == ended_.end()) return;
   ended_.erase(found);
   std::erase(newly_ended_, topic);
+  if (!saved_) return;
+  std::erase(ended_unsaved_, topic);
+  ended_gone_.emplace_back(topic);
 }
 
-void ChangeSet::reject(std::size_t event, std::string_view reason) {
+void ChangeSet::reject(std::size_t event, std::string_view reason, bool failed) {
   const sc_event* cause = event_at(event);
-  if (cause == nullptr) return;
-  if (rejections_.add(batch_->source(), cause->pos, std::string(reason))) ++rejected_;
+  if (cause == nullptr || !rejections_.add(batch_->source(), cause->pos, std::string(reason))) return;
+  ++rejected_;
+  if (failed) ++failed_;
+  dead_.add(batch_->source(), *cause, reason, failed, clock_.now_us());
 }
 
 void ChangeSet::resend(std::string_view key, std::uint32_t topic) {
@@ -143,9 +163,42 @@ std::vector<ChangeSet::Entry> ChangeSet::take() {
   return entries;
 }
 
-TopicHistory* ChangeSet::history(std::string_view topic) {
-  const auto found = histories_.find(topic);
-  return found == histories_.end() ? nullptr : &found->second;
+// ---- checkpoints
+
+void ChangeSet::restore(const StoredCheckpoint& stored) {
+  entries_.clear();
+  updated_.clear();
+  newly_ended_.clear();
+  removed_.clear();
+  ended_unsaved_.clear();
+  ended_gone_.clear();
+  keys_ = KeyTable();
+  if (saved_) keys_.track();
+  histories_ = Histories(bounds_, saved_);
+  histories_.restore(stored);
+  appended_ = stored.messages;
+  ended_ = {stored.ended.begin(), stored.ended.end()};
+}
+
+bool ChangeSet::anything_unsaved() const {
+  return keys_.unsaved() != 0 || histories_.unsaved() || dead_.unsaved() || !ended_unsaved_.empty() || !ended_gone_.empty();
+}
+
+void ChangeSet::take_unsaved(CheckpointCut& cut) {
+  cut.messages = appended_;
+  histories_.take_unsaved(cut);
+  cut.ended = std::exchange(ended_unsaved_, {});
+  cut.ended_gone = std::exchange(ended_gone_, {});
+  dead_.take_unsaved(cut);
+}
+
+void ChangeSet::put_back(CheckpointCut& cut) {
+  histories_.put_back(cut);
+  for (std::string& topic : cut.ended)
+    if (has_ended(topic)) ended_unsaved_.push_back(std::move(topic));
+  for (std::string& topic : cut.ended_gone)
+    if (!has_ended(topic)) ended_gone_.push_back(std::move(topic));
+  dead_.put_back(cut);
 }
 
 }  // namespace statecast::host

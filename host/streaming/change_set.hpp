@@ -1,5 +1,6 @@
 // What a State reported during apply or refresh, gathered until the lane sends it: each updated key once, at the place of
-// its last change, and every appended message. Also keeps the lane's past (history.hpp) up to date.
+// its last change, and every appended message. Also keeps the lane's past (history.hpp, histories.hpp, dead_letters.hpp) up to
+// date, and knows what of it a checkpoint has to save.
 //
 // Owned by its lane. [lane]
 #pragma once
@@ -11,7 +12,10 @@
 #include <vector>
 
 #include "host/streaming/event_batch.hpp"
+#include "host/streaming/dead_letters.hpp"
+#include "host/streaming/histories.hpp"
 #include "host/streaming/history.hpp"
+#include "host/streaming/host_services.hpp"
 
 namespace statecast::host {
 
@@ -25,10 +29,13 @@ class ChangeSet {
     std::uint64_t sequence = 0;              // by call, then by event
   };
 
-  ChangeSet(const InterestTable& interest, Positions& positions, std::size_t history_bound);
+  // `saved`: there is a store, and checkpoints are made.
+  ChangeSet(const InterestTable& interest, Positions& positions, const HistoryBounds& bounds, bool saved = false,
+            const Clock& clock = system_clock());
 
-  // The events of the apply call that follows; null for refresh.
-  void begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices);
+  // The events of the apply call that follows; null for refresh. What comes of events out of their place, such as dead
+  // letters folded again, counts as done by a refresh.
+  void begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices, bool out_of_place = false);
   const sc_changes& table() const { return table_; }
 
   // Notes that a key must be sent again, unchanged.
@@ -54,13 +61,35 @@ class ChangeSet {
   void forget_ended(std::string_view topic);
 
   const KeyTable& keys() const { return keys_; }
-  TopicHistory* history(std::string_view topic);
+  const Histories& histories() const { return histories_; }
+  Histories& histories() { return histories_; }
+  const DeadLetters& dead_letters() const { return dead_; }
+  DeadLetters& dead_letters() { return dead_; }
   const Rejections& rejections() const { return rejections_; }
 
-  // How many events were rejected in the call just made, and as a whole.
+  // How many events were rejected so far, and how many of them because the State failed.
   std::uint64_t rejected() const { return rejected_; }
-  void reject(std::size_t event, std::string_view reason);
+  std::uint64_t failed() const { return failed_; }
+  void reject(std::size_t event, std::string_view reason, bool failed = false);
+  // Another try with the event is not the one that was rejected.
+  void forget_rejection(std::uint16_t source, const Position& position) { rejections_.forget(source, position); }
+  // Forgets what was to be sent of the call just made.
+  void drop_call() {
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.sequence >> 32 == calls_; });
+    updated_.clear();
+  }
   std::size_t events() const { return indices_ == nullptr ? 0 : indices_->size(); }
+
+  // ---- for checkpoints
+  // Forgets everything, and takes over what a checkpoint says of topics; keys follow one by one.
+  void restore(const StoredCheckpoint& stored);
+  void restore_key(const SavedKey& key) { keys_.restore(key.key, key.changed); }
+  // Whether a checkpoint would say something new, positions aside.
+  bool anything_unsaved() const;
+  KeyTable& key_table() { return keys_; }
+  // Fills in all but the plugin's version, the positions and the time.
+  void take_unsaved(CheckpointCut& cut);
+  void put_back(CheckpointCut& cut);
 
  private:
   Moment moment_of(std::size_t event) const;
@@ -75,8 +104,11 @@ class ChangeSet {
 
   const InterestTable& interest_;
   Positions& positions_;
-  const std::size_t history_bound_;
+  const HistoryBounds bounds_;
+  const bool saved_;
+  const Clock& clock_;
   sc_changes table_;
+  bool out_of_place_ = false;
   const EventBatch* batch_ = nullptr;
   const std::vector<std::uint32_t>* indices_ = nullptr;
   std::size_t appending_event_ = SC_NO_EVENT;  // the event whose messages are being numbered
@@ -90,9 +122,11 @@ class ChangeSet {
   std::uint64_t calls_ = 0, appended_ = 0;
 
   KeyTable keys_;
-  std::unordered_map<std::string, TopicHistory, StringHash, std::equal_to<>> histories_;
+  Histories histories_;
+  DeadLetters dead_;
   Rejections rejections_;
-  std::uint64_t rejected_ = 0;
+  std::vector<std::string> ended_unsaved_, ended_gone_;
+  std::uint64_t rejected_ = 0, failed_ = 0;
 };
 
 }  // namespace statecast::host

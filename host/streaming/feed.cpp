@@ -100,6 +100,8 @@ void Feed::run_tail() {
     Ref<EventBatch> batch;
     const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
     if (batch) on_tail_batch(std::move(batch));
+    for (auto& consumer : consumers_)
+      if (consumer->live && !up_to_date(*consumer)) leave_behind(*consumer);
     answer_joins();
     if (status == SC_OK || status == SC_TIMEOUT) {
       backoff.reset();
@@ -140,7 +142,8 @@ void Feed::retain(Retained batch) {
 
 void Feed::leave_behind(Consumer& consumer) {
   if (consumer.lane->closed()) return;  // the host stops
-  log::warning(consumer.lane->id(), "is behind: its mailbox is full; it catches up from source '" + source_.id() + "'");
+  if (up_to_date(consumer))
+    log::warning(consumer.lane->id(), "is behind: its mailbox is full; it catches up from source '" + source_.id() + "'");
   consumer.live = false;
   ++behind_;
   Stage resting = Stage::kResting;
@@ -172,7 +175,7 @@ void Feed::run_catch_up(Consumer& consumer) {
   Backoff backoff;
   while (!stopping()) {
     consumer.stage.wait(Stage::kResting);
-    if (stopping()) break;
+    if (stopping() || !follow_start(consumer)) break;
     if (!reopen(consumer.reader, consumer.done)) {
       on_fault(consumer.reader, backoff);
       continue;
@@ -185,8 +188,21 @@ void Feed::run_catch_up(Consumer& consumer) {
   ended_.release();
 }
 
-// False when the reader is of no more use: the lane has joined the tail, or the source failed.
+// The lane may have begun anew, or not begun yet: waits for it. False when it is closed.
+bool Feed::follow_start(Consumer& consumer) const {
+  const auto start = consumer.lane->await_start();
+  if (!start) return false;
+  if (consumer.started && start->generation == consumer.generation) return true;
+  consumer.started = true;
+  consumer.generation = start->generation;
+  for (const auto& at : start->after)
+    if (at.source == source_.number) consumer.done[at.partition] = {at.hi, at.lo, at.partition, 0};
+  return true;
+}
+
+// False when the reader is of no more use: the lane has joined the tail or begins anew, or the source failed.
 bool Feed::catch_up_turn(Consumer& consumer, Backoff& backoff) {
+  if (!up_to_date(consumer)) return false;
   Ref<EventBatch> batch;
   const sc_status status = poll(consumer.reader, kCatchUpWait, true, batch);
   const std::size_t read = batch ? batch->events().size() : 0;
@@ -217,7 +233,9 @@ bool Feed::give(Consumer& consumer, const Retained& batch, bool wait) {
   Events part{batch.batch, {}};
   bool news = false;
   for (const sc_event& event : events) news = news || consumer.done[event.pos.partition] < event.pos;
+  if (!up_to_date(consumer)) return false;
   if (!news) return true;
+  part.generation = consumer.generation;
   for (const auto index : batch.indices[consumer.place])
     if (consumer.done[events[index].pos.partition] < events[index].pos) part.indices.push_back(index);
   LaneMessage message = std::move(part);

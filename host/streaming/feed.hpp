@@ -26,7 +26,7 @@ class Feed {
   Feed(SourceInstance& source, Router router, const Clock& clock);
   ~Feed();
 
-  // Starts every lane from the beginning of history. [main]
+  // Gives every lane what follows its start (LaneStart). [main]
   void start();
   // Ends all readers. Lanes must be closed first or still be draining. False when the source does not return from a call by
   // then. [main]
@@ -64,6 +64,8 @@ class Feed {
     Lane* lane = nullptr;
     std::size_t place = 0;       // in the router
     std::vector<Position> done;  // for each partition, what the lane has been given
+    std::uint32_t generation = 0;  // of the lane's start that `done` counts from
+    bool started = false;          // there has been one
     bool live = false;           // tail only
     bool was_live = false;       // tail only
     SourceReader reader;         // catch-up only
@@ -83,6 +85,7 @@ class Feed {
 
   void run_tail();
   void run_catch_up(Consumer& consumer);
+  bool follow_start(Consumer& consumer) const;
   bool catch_up_turn(Consumer& consumer, Backoff& backoff);
   bool ask_to_join(Consumer& consumer);
   void answer_joins();
@@ -90,6 +93,7 @@ class Feed {
   void on_tail_batch(Ref<EventBatch> batch);
   void retain(Retained batch);
   bool give(Consumer& consumer, const Retained& batch, bool wait);
+  static bool up_to_date(const Consumer& consumer) { return consumer.generation == consumer.lane->generation(); }
   void leave_behind(Consumer& consumer);
   sc_status poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch);
   Retained routed(Ref<EventBatch> batch) const;

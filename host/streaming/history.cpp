@@ -1,6 +1,7 @@
 #include "host/streaming/history.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace statecast::host {
 
@@ -8,47 +9,89 @@ bool Moment::missed_by(const std::vector<Position>& after) const {
   return by_refresh ? !(position < after[slot]) : after[slot] < position;
 }
 
-void KeyTable::changed(std::string_view key, const Moment& moment) {
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) {
-    keys_.emplace(key, moment);
-  } else if (found->second.slot != moment.slot || !(moment.position < found->second.position)) {
-    found->second = moment;
+void note_newest(std::vector<Moment>& newest, const Moment& moment) {
+  const auto slot = std::ranges::find(newest, moment.slot, &Moment::slot);
+  if (slot == newest.end()) {
+    newest.push_back(moment);
+  } else {
+    *slot = moment;
   }
 }
 
+bool any_missed_by(const std::vector<Moment>& newest, const std::vector<Position>& after) {
+  return std::ranges::any_of(newest, [&](const Moment& moment) { return moment.missed_by(after); });
+}
+
+// ---- keys
+
+KeyTable::Entries::value_type& KeyTable::entry(std::string_view key) {
+  const auto found = keys_.find(key);
+  return found != keys_.end() ? *found : *keys_.emplace(key, Entry{}).first;
+}
+
+void KeyTable::note_unsaved(Entries::value_type& entry) {
+  if (tracked_ && !std::exchange(entry.second.unsaved, true)) unsaved_.push_back(&entry);
+}
+
+void KeyTable::changed(std::string_view key, const Moment& moment) {
+  auto& here = entry(key);
+  Entry& known = here.second;
+  if (!known.visible || known.moment.slot != moment.slot || !(moment.position < known.moment.position)) known.moment = moment;
+  if (!std::exchange(known.visible, true)) ++visible_;
+  known.gone = false;
+  note_unsaved(here);
+}
+
+void KeyTable::touched(std::string_view key) {
+  if (!tracked_) return;
+  auto& here = entry(key);
+  here.second.gone = false;
+  note_unsaved(here);
+}
+
 void KeyTable::erase(std::string_view key) {
-  if (const auto found = keys_.find(key); found != keys_.end()) keys_.erase(found);
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return;
+  if (std::exchange(found->second.visible, false)) --visible_;
+  if (!tracked_) {
+    keys_.erase(found);
+  } else {
+    found->second.gone = true;
+    note_unsaved(*found);
+  }
 }
 
 bool KeyTable::changed_since(std::string_view key, const std::vector<Position>& after) const {
   const auto found = keys_.find(key);
-  return found == keys_.end() || found->second.missed_by(after);
+  return found == keys_.end() || !found->second.visible || found->second.moment.missed_by(after);
 }
 
-void TopicHistory::append(Ref<AppendedMessage> message, std::size_t bound) {
-  messages_.push_back(std::move(message));
-  while (messages_.size() > bound) {
-    const Moment& oldest = messages_.front()->moment;
-    const auto slot = std::ranges::find(trimmed_, oldest.slot, &Moment::slot);
-    if (slot == trimmed_.end()) {
-      trimmed_.push_back(oldest);
-    } else {
-      *slot = oldest;
-    }
-    messages_.pop_front();
-    ++first_;
+void KeyTable::restore(std::string_view key, const std::optional<Moment>& moment) {
+  Entry& known = entry(key).second;
+  if (!moment) return;
+  known.moment = *moment;
+  known.visible = true;
+  ++visible_;
+}
+
+std::vector<KeyTable::Unsaved> KeyTable::take_unsaved(std::size_t max) {
+  std::vector<Unsaved> out;
+  for (; out.size() < max && !unsaved_.empty(); unsaved_.pop_back()) {
+    auto& [key, known] = *unsaved_.back();
+    known.unsaved = false;
+    out.push_back({key, known.visible ? std::optional(known.moment) : std::nullopt, known.gone});
+    if (known.gone) keys_.erase(keys_.find(key));
   }
+  return out;
 }
 
-std::uint64_t TopicHistory::first_after(const std::vector<Position>& after) const {
-  const auto missed = std::ranges::find_if(
-      messages_, [&](const Ref<AppendedMessage>& message) { return message->moment.missed_by(after); });
-  return first_ + static_cast<std::uint64_t>(missed - messages_.begin());
-}
-
-bool TopicHistory::reaches_back_to(const std::vector<Position>& after) const {
-  return std::ranges::none_of(trimmed_, [&](const Moment& trimmed) { return trimmed.missed_by(after); });
+void KeyTable::put_back(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    const bool known = keys_.contains(key);
+    auto& here = entry(key);
+    if (!known) here.second.gone = true;  // it was taken as gone
+    note_unsaved(here);
+  }
 }
 
 bool Rejections::add(std::uint16_t source, const Position& position, std::string reason) {

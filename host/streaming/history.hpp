@@ -1,14 +1,16 @@
-// What a lane remembers about its past: when each key last changed, which topics have ended, the last messages of each
-// appended topic, and the latest rejections. From this it knows what a client that comes back has missed.
+// What a lane remembers about its past: when each key last changed, and the latest rejections. From this, and from the
+// messages of appended topics (histories.hpp), it knows what a client that comes back has missed.
 //
-// Owned by its lane; bounded by the number of keys, `history` messages a topic, and kRejections. [lane]
+// Owned by its lane; bounded by the number of keys and kRejections. [lane]
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "host/streaming/interest.hpp"
 #include "host/streaming/positions.hpp"
@@ -27,10 +29,18 @@ struct Moment {
   bool missed_by(const std::vector<Position>& after) const;
 };
 
-// The last change of each key.
+// Notes the moment in a list that has the newest of each slot.
+void note_newest(std::vector<Moment>& newest, const Moment& moment);
+bool any_missed_by(const std::vector<Moment>& newest, const std::vector<Position>& after);
+
+// The last change of each key, and which keys a checkpoint has to save.
 class KeyTable {
  public:
+  // Without `track`, nothing is to be saved.
+  void track() { tracked_ = true; }
+
   void changed(std::string_view key, const Moment& moment);
+  void touched(std::string_view key);
 
   // The key is gone: nobody will ask when it changed.
   void erase(std::string_view key);
@@ -38,37 +48,45 @@ class KeyTable {
   // Whether the key changed after a client's positions.
   bool changed_since(std::string_view key, const std::vector<Position>& after) const;
 
-  std::size_t size() const { return keys_.size(); }
+  std::size_t size() const { return visible_; }
+
+  // ---- for checkpoints
+  void restore(std::string_view key, const std::optional<Moment>& moment);
+  std::size_t unsaved() const { return unsaved_.size(); }
+  struct Unsaved {
+    std::string key;
+    std::optional<Moment> changed;
+    bool gone;
+  };
+  // Takes up to `max` keys that have to be saved; from here on they count as saved.
+  std::vector<Unsaved> take_unsaved(std::size_t max);
+  // They were not saved after all.
+  void put_back(const std::vector<std::string>& keys);
 
  private:
-  std::unordered_map<std::string, Moment, StringHash, std::equal_to<>> keys_;
+  struct Entry {
+    Moment moment{};
+    bool visible = false;  // it has a moment
+    bool gone = false;     // its row has to go
+    bool unsaved = false;
+  };
+  using Entries = std::unordered_map<std::string, Entry, StringHash, std::equal_to<>>;
+  Entries::value_type& entry(std::string_view key);
+  void note_unsaved(Entries::value_type& entry);
+
+  Entries keys_;
+  std::size_t visible_ = 0;
+  bool tracked_ = false;
+  std::vector<Entries::value_type*> unsaved_;
 };
 
 // One message of an appended topic. Shared by the topics that it went to.
 struct AppendedMessage : Counted<AppendedMessage> {
   std::uint64_t number = 0;     // in the order of all of the lane's
+  std::int64_t time_us = 0;     // of its event
   std::string key, view, json;  // view empty = every view
   Moment moment;                // ord = its number among the event's messages
-};
-
-// The newest messages of one appended topic, at most `bound`.
-class TopicHistory {
- public:
-  void append(Ref<AppendedMessage> message, std::size_t bound);
-
-  // The number of the first message that a client with these positions lacks.
-  std::uint64_t first_after(const std::vector<Position>& after) const;
-  // Whether everything after these positions is still here.
-  bool reaches_back_to(const std::vector<Position>& after) const;
-
-  std::uint64_t first() const { return first_; }
-  std::uint64_t end() const { return first_ + messages_.size(); }
-  const AppendedMessage& at(std::uint64_t number) const { return *messages_[number - first_]; }
-
- private:
-  std::deque<Ref<AppendedMessage>> messages_;
-  std::uint64_t first_ = 0;      // number of the oldest message here
-  std::vector<Moment> trimmed_;  // of the newest message trimmed, for each slot
+  std::size_t bytes() const { return sizeof *this + key.capacity() + view.capacity() + json.capacity(); }
 };
 
 // What became of recent events, for publishers that ask.
@@ -77,6 +95,7 @@ class Rejections {
   // False when the event was rejected before: the first reason stays.
   bool add(std::uint16_t source, const Position& position, std::string reason);
   const std::string* find(std::uint16_t source, const Position& position) const;
+  void forget(std::uint16_t source, const Position& position) { reasons_.erase(at(source, position)); }
 
  private:
   static constexpr std::size_t kRejections = 4096;

@@ -39,6 +39,11 @@ class HostServices {
   // Metrics declared so far. [any]
   std::uint32_t metric_count() const { return metrics_used_.load(std::memory_order_acquire); }
   const Metric& metric(std::uint32_t i) const { return metrics_[i]; }
+  // For an instance that takes the place of another. [the thread that makes it]
+  void reset_gauges() {
+    for (std::uint32_t i = 0; i < metric_count(); ++i)
+      if (metrics_[i].kind == SC_METRIC_GAUGE) metrics_[i].value.store(0, std::memory_order_relaxed);
+  }
 
  private:
   static constexpr std::uint32_t kMetrics = 64;

@@ -15,13 +15,13 @@ sc_instance instance_of(const InstanceOptions& options) {
 }  // namespace
 
 template <class Table>
-Result<void> PluginInstance<Table>::create(const InstanceOptions& options) {
-  const sc_instance instance = instance_of(options);
+Result<void> PluginInstance<Table>::make() {
+  const sc_instance instance = instance_of(options_);
   void* self = nullptr;
   const sc_status status = guard_("create", [&](const sc_sink* err) {
     return table_.create(services_.table(), &instance, &self, err);
   });
-  const std::string what = std::string(kind_name(plugin_.kind)) + " '" + options.id + "' (plugin " + plugin_.id + " " +
+  const std::string what = std::string(kind_name(plugin_.kind)) + " '" + options_.id + "' (plugin " + plugin_.id + " " +
                            plugin_.version + "): ";
   if (status != SC_OK)
     return Error{what + (guard_.error().empty() ? "could not be created, and gave no reason" : guard_.error()),
@@ -33,8 +33,18 @@ Result<void> PluginInstance<Table>::create(const InstanceOptions& options) {
 
 Result<std::unique_ptr<StateInstance>> StateInstance::create(const Plugin& plugin, const InstanceOptions& options) {
   std::unique_ptr<StateInstance> state(new StateInstance(plugin, plugin.state(), options));
-  if (auto created = state->PluginInstance::create(options); !created) return created.error();
+  if (auto created = state->make(); !created) return created.error();
   return state;
+}
+
+Result<void> StateInstance::remake() {
+  if (self_ != nullptr) table_.destroy(std::exchange(self_, nullptr));
+  services_.reset_gauges();
+  return make();
+}
+
+sc_status StateInstance::load(std::string_view version, std::string_view key, std::string_view bytes) {
+  return guard_("load", [&](const sc_sink* err) { return table_.load(self_, str(version), str(key), str(bytes), err); });
 }
 
 sc_status StateInstance::apply(const std::vector<const sc_event*>& events, const sc_changes& changes) {
@@ -97,7 +107,7 @@ sc_status StateInstance::save(std::string_view key, std::string& bytes) {
 
 Result<std::unique_ptr<TransportInstance>> TransportInstance::create(const Plugin& plugin, const InstanceOptions& options) {
   std::unique_ptr<TransportInstance> transport(new TransportInstance(plugin, plugin.transport(), options));
-  if (auto created = transport->PluginInstance::create(options); !created) return created.error();
+  if (auto created = transport->make(); !created) return created.error();
   return transport;
 }
 
@@ -112,7 +122,7 @@ sc_status TransportInstance::heartbeat(PluginGuard& guard, std::uint32_t encodin
 
 Result<std::unique_ptr<SourceInstance>> SourceInstance::create(const Plugin& plugin, const InstanceOptions& options) {
   std::unique_ptr<SourceInstance> source(new SourceInstance(plugin, plugin.source(), options));
-  if (auto created = source->PluginInstance::create(options); !created) return created.error();
+  if (auto created = source->make(); !created) return created.error();
   if (auto read = source->read_epoch(); !read) return read.error();
   return source;
 }

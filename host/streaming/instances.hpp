@@ -41,11 +41,13 @@ class PluginInstance {
 
  protected:
   PluginInstance(const Plugin& plugin, const Table& table, const InstanceOptions& options)
-      : plugin_(plugin), table_(table), services_(options.id, *options.clock, options.wake), guard_(options.id, *options.clock) {}
-  Result<void> create(const InstanceOptions& options);
+     
+      : plugin_(plugin), table_(table), options_(options), services_(options.id, *options.clock, options.wake), guard_(options.id, *options.clock) {}
+  Result<void> make();
 
   const Plugin& plugin_;
   const Table& table_;
+  const InstanceOptions options_;
   HostServices services_;
   PluginGuard guard_;
   void* self_ = nullptr;
@@ -55,6 +57,11 @@ class StateInstance : public PluginInstance<sc_state> {
  public:
   static Result<std::unique_ptr<StateInstance>> create(const Plugin& plugin, const InstanceOptions& options);
 
+  // Lets go of the instance and makes another with the same settings. An error leaves none, and only remake may follow.
+  Result<void> remake();
+  bool made() const { return self_ != nullptr; }
+
+  sc_status load(std::string_view version, std::string_view key, std::string_view bytes);
   sc_status apply(const std::vector<const sc_event*>& events, const sc_changes& changes);
   sc_status refresh(std::int64_t now_us, const sc_changes& changes);
   // The view into `out`, or the reason.

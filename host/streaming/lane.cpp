@@ -25,7 +25,8 @@ std::vector<Progress::At> start_of(const Positions& positions) {
 
 Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t partition,
            std::unique_ptr<StateInstance> state, Positions positions, const std::vector<Encoding>& encodings,
-           std::vector<ShardInbox*> shards, const Clock& clock)
+           std::vector<ShardInbox*> shards, const Clock& clock, const HistoryBounds& history, Store* store,
+           std::chrono::milliseconds checkpoints)
     : number_(number),
       partition_(partition),
       send_always_(settings.send_always),
@@ -35,10 +36,11 @@ Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t pa
       positions_(std::move(positions)),
       sent_(positions_),
       interest_(shards.size()),
-      changes_(interest_, positions_, settings.history),
+      changes_(interest_, positions_, history, store != nullptr, clock),
       outbox_(number, shards),
       fanout_(number, *state_, interest_, encodings, outbox_),
       snapshots_(*state_, interest_, changes_, positions_, fanout_, encodings, outbox_),
+      checkpointer_(number, *state_, changes_, positions_, clock, store, checkpoints),
       shards_(std::move(shards)),
       wants_room_(new std::atomic<bool>[shards_.size()]()),
       random_(std::random_device{}()),
@@ -49,7 +51,8 @@ Lane::~Lane() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Lane::start() {
+void Lane::start(std::vector<Position> serve_from) {
+  serve_from_ = std::move(serve_from);
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
   thread_ = std::thread([this] { run(); });
 }
@@ -76,19 +79,39 @@ LaneStatus Lane::status() const {
   status.positions = reached_.read();
   status.busy_since_ns = busy_since_ns_.load(std::memory_order_relaxed);
   status.waiting = mailbox_.size();
+  status.checkpoints = checkpointer_.status();
+  status.dead_letters = dead_letters_.load(std::memory_order_relaxed);
   return status;
 }
 
 void Lane::run() {
   ::pthread_setname_np(::pthread_self(), ("lane " + id()).substr(0, 15).c_str());
+  busy_since_ns_.store(clock_.mono_ns(), std::memory_order_relaxed);
+  restore();
+  busy_since_ns_.store(0, std::memory_order_relaxed);
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
     mailbox_.wait_until(next_deadline());
     busy_since_ns_.store(clock_.mono_ns(), std::memory_order_relaxed);
     turn();
     busy_since_ns_.store(0, std::memory_order_relaxed);
   }
+  if (checkpointer_.keeps() && taking_) checkpointer_.save_now();
   finished_.release();
 }
+
+namespace {
+
+// What a client waits for an answer to, or what must stay in order with that.
+bool is_clients(const LaneMessage& message) {
+  return std::holds_alternative<Admit>(message) || std::holds_alternative<Subscribe>(message) || std::holds_alternative<Pull>(message) ||
+         std::holds_alternative<Cancel>(message) || std::holds_alternative<Unsubscribe>(message) || std::holds_alternative<Recode>(message) ||
+         std::holds_alternative<ReadValue>(message);
+}
+
+// Of the store: not counted among the requests.
+bool is_reply(const LaneMessage& message) { return std::holds_alternative<Saved>(message) || std::holds_alternative<Fetched>(message); }
+
+}  // namespace
 
 void Lane::turn() {
   LaneMessage message;
@@ -96,18 +119,43 @@ void Lane::turn() {
     if (std::holds_alternative<Events>(message)) {
       events_waiting_.fetch_sub(1);
       events_waiting_.notify_one();
-    } else {
+    } else if (!serving_ && is_clients(message)) {
+      held_.push_back(std::move(message));
+      continue;
+    } else if (!is_reply(message)) {
       requests_waiting_.fetch_sub(1);
     }
     std::visit([this](auto& m) { on(m); }, message);
     if (changes_.size() >= kChangesAFlush) flush();
   }
-  if (mailbox_.take_poke()) next_refresh_ = std::chrono::steady_clock::now();
-  refresh_if_due();
+  const auto now = std::chrono::steady_clock::now();
+  if (mailbox_.take_poke()) next_refresh_ = now;
+  if (now >= breaker_.retry_at()) try_again();
+  serve_if_there();
+  if (taking_) refresh_if_due();
   flush();
   answer_parked();
   outbox_.post_all();
+  if (taking_) checkpointer_.step(now);
   give_room();
+}
+
+// Clients are answered from here on, those first that came first.
+void Lane::serve_if_there() {
+  if (serving_ || !taking_ || !(serve_from_.empty() || positions_.reached(serve_from_))) return;
+  serving_ = true;
+  changes_.take();  // nobody has listened so far, or what they have is at least as new
+  changes_.take_ended();
+  sent_ = positions_;
+  if (!breaker_.closed()) breaker_.on_recovered();
+  if (std::exchange(began_anew_, false)) {
+    changes_.begin(nullptr, nullptr);
+    resend_all();
+  }
+  for (LaneMessage& message : std::exchange(held_, {})) {
+    requests_waiting_.fetch_sub(1);
+    std::visit([this](auto& m) { on(m); }, message);
+  }
 }
 
 void Lane::give_room() {
@@ -148,32 +196,77 @@ void Lane::close() {
   mailbox_.close();
   events_waiting_.fetch_add(1);  // whoever waits for room looks again, and finds it closed
   events_waiting_.notify_all();
+  starts_.fetch_add(1);
+  starts_.notify_all();
 }
 
 // ---- events in
 
 void Lane::on(Events& message) {
+  if (!taking_ || message.generation != generation()) return;
   const EventBatch& batch = *message.batch;
-  events_.clear();
-  for (const auto index : message.indices) events_.push_back(&batch.events()[index]);
-  if (!events_.empty()) {
-    changes_.begin(&batch, &message.indices);
-    const auto rejected_before = changes_.rejected();
-    if (state_->apply(events_, changes_.table()) != SC_OK) {
-      const std::string reason = "the state failed: " + state_->error();
-      for (std::size_t i = 0; i < events_.size(); ++i) changes_.reject(i, reason);
-    }
-    const auto rejected = changes_.rejected() - rejected_before;
-    if (rejected != 0) note_rejections(batch, message.indices);
-    note_removals();
-    applied_.add(events_.size() - rejected);
-  }
+  leave_out(batch, message.indices);
+  if (!fold(batch, message.indices)) return;
   for (const sc_event& event : batch.events()) {
     const auto slot = positions_.slot_of(batch.source(), event.pos.partition);
     positions_.advance_slot(slot, whole(event.pos));
     reached_.note_time(slot, event.time_us);
   }
   note_positions();
+  if (!breaker_.closed() && breaker_.state() == BreakerState::kOpen) stop_taking();
+}
+
+// What made the State fail before is not given to it again, until an operator does.
+void Lane::leave_out(const EventBatch& batch, std::vector<std::uint32_t>& indices) {
+  if (changes_.dead_letters().empty()) return;
+  std::erase_if(indices, [&](const auto index) { return changes_.dead_letters().made_fail(batch.source(), batch.events()[index].pos); });
+}
+
+// False when the State failed at the batch as a whole: it is made anew, and gets these events again, one by one.
+bool Lane::fold(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
+  if (indices.empty()) return true;
+  const auto& first = batch.events()[indices.front()].pos;
+  const bool singly = !singly_until_.empty() && !(singly_until_[positions_.slot_of(batch.source(), first.partition)] < first);
+  if (!singly) return apply(batch, indices);
+  for (const auto index : indices) apply(batch, {index});
+  return true;
+}
+
+bool Lane::apply(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
+  events_.clear();
+  for (const auto index : indices) events_.push_back(&batch.events()[index]);
+  changes_.begin(&batch, &indices);
+  const auto rejected_before = changes_.rejected(), failed_before = changes_.failed();
+  if (state_->apply(events_, changes_.table()) != SC_OK) {
+    if (events_.size() > 1) return make_anew_after(batch, indices), false;
+    changes_.reject(0, "the state failed: " + state_->error(), true);
+  }
+  if (!changes_.dead_letters().empty()) note_resolved(batch, indices);
+  const auto rejected = changes_.rejected() - rejected_before;
+  if (rejected != 0) note_rejections(batch, indices);
+  note_failures(batch, indices, changes_.failed() - failed_before);
+  note_removals();
+  applied_.add(events_.size() - rejected);
+  return true;
+}
+
+void Lane::note_failures(const EventBatch& batch, const std::vector<std::uint32_t>& indices, std::uint64_t failed) {
+  if (failed == 0) return breaker_.on_success();
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto index : indices) {
+    const sc_event& event = batch.events()[index];
+    if (!changes_.dead_letters().made_fail(batch.source(), event.pos)) breaker_.on_success();
+    else breaker_.on_failure(*changes_.rejections().find(batch.source(), event.pos), now);
+  }
+}
+
+// An event that was rejected before, and is not any more.
+void Lane::note_resolved(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
+  for (const auto index : indices) {
+    const sc_event& event = batch.events()[index];
+    if (changes_.rejections().find(batch.source(), event.pos) == nullptr) changes_.dead_letters().remove(batch.source(), event.pos);
+  }
+  dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
 }
 
 void Lane::note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
@@ -203,6 +296,7 @@ void Lane::note_positions() {
   const auto& slots = positions_.slots();
   for (std::size_t i = 0; i < slots.size(); ++i) reached_.note(i, slots[i].position);
   keys_.store(changes_.keys().size(), std::memory_order_relaxed);
+  dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
 }
 
 // ---- the scheduler's tick
@@ -214,7 +308,8 @@ std::chrono::milliseconds Lane::jittered_interval() {
 }
 
 Lane::Time Lane::next_deadline() const {
-  Time next = next_refresh_;
+  const auto now = std::chrono::steady_clock::now();
+  Time next = taking_ ? std::min(next_refresh_, checkpointer_.next_deadline(now)) : breaker_.retry_at();
   for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
   for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);
   return next;
@@ -246,6 +341,7 @@ void Lane::resend_all() {
 // ---- changes out
 
 void Lane::flush() {
+  if (!serving_) return;
   if (changes_.empty()) {
     sent_ = positions_;
     return;
@@ -288,8 +384,7 @@ void Lane::admit(const Admit& message) {
   for (const Admit::Leg& leg : message.legs) {
     std::vector<Position> after;
     Resume resume = positions_.judge(leg.cursor, after);
-    const TopicHistory* history = changes_.history(leg.topic);
-    if (resume == Resume::kExact && history != nullptr && !history->reaches_back_to(after)) resume = Resume::kTrimmed;
+    if (resume == Resume::kExact && leg.appended && !changes_.histories().reaches_back_to(leg.topic, after)) resume = Resume::kTrimmed;
     auto& out = verdict.legs.emplace_back(Verdict::Leg{leg.leg, SC_FAILED, {}, resume});
     out.status = state_->admit(client, leg.topic, out.text);
     out.finished = out.status == SC_OK && resume == Resume::kExact && changes_.has_ended(leg.topic) && has_all(leg, after);
@@ -300,8 +395,7 @@ void Lane::admit(const Admit& message) {
 // Whether nothing on the topic is newer than these positions.
 bool Lane::has_all(const Admit::Leg& leg, const std::vector<Position>& after) {
   constexpr std::size_t kPage = 256;
-  if (const TopicHistory* history = changes_.history(leg.topic); history != nullptr)
-    return history->first_after(after) == history->end();
+  if (const TopicHistory* history = changes_.histories().find(leg.topic); history != nullptr) return history->nothing_after(after);
   std::vector<std::string> keys;
   std::string last;
   do {
@@ -340,12 +434,12 @@ void Lane::on(ReadValue& message) {
 
 // The messages of an appended topic, each under its number, which sorts as it grows.
 void Lane::read_history(const ReadValue& message, const std::string& view_name, Value& value) {
-  const TopicHistory* history = changes_.history(message.topic);
+  const TopicHistory* history = changes_.histories().find(message.topic);
   if (history == nullptr) return;
-  for (auto number = history->first(); number < history->end(); ++number) {
+  for (auto number = history->resident(); number < history->end(); ++number) {
     char name[24];
     std::snprintf(name, sizeof name, "%020llu", static_cast<unsigned long long>(number));
-    const AppendedMessage& said = history->at(number);
+    const AppendedMessage& said = *history->at(number);
     if (name <= message.after_key || !(said.view.empty() || said.view == view_name)) continue;
     value.more = value.items.size() == message.limit;
     if (value.more) value.last = value.items.back().first;

@@ -2,12 +2,20 @@
 // snapshots and sends changes out; everything it is asked comes through one mailbox, everything it says to a shard goes in
 // one batch a turn.
 //
+//   lane.cpp          its turns, events in, changes out, what clients ask
+//   lane_restore.cpp  where it begins: at a checkpoint, at the start, and again after its State failed; dead letters
+//
+// A lane begins at its checkpoint, tells the feeds from where it wants events (LaneStart), and answers clients once it has
+// come to where it was before, or to the end of what there was when it began; until then their requests wait.
 // Owned by StreamService. Public functions are [main] unless marked; all else is [lane].
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <semaphore>
 #include <string>
@@ -16,6 +24,7 @@
 
 #include "host/config/settings.hpp"
 #include "host/streaming/breaker.hpp"
+#include "host/streaming/checkpointer.hpp"
 #include "host/streaming/progress.hpp"
 #include "host/streaming/snapshots.hpp"
 
@@ -27,16 +36,26 @@ struct LaneStatus {
   std::vector<Progress::At> positions;
   std::int64_t busy_since_ns = 0;  // 0 = idle
   std::size_t waiting = 0;         // messages in the mailbox
+  CheckpointStatus checkpoints;
+  std::size_t dead_letters = 0;
+};
+
+// From where a lane wants the events of its sources. Each start has a number; events of an earlier one are not taken.
+struct LaneStart {
+  std::uint32_t generation = 0;
+  std::vector<Progress::At> after;
 };
 
 class Lane {
  public:
   Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t partition, std::unique_ptr<StateInstance> state,
-       Positions positions, const std::vector<Encoding>& encodings, std::vector<ShardInbox*> shards, const Clock& clock);
+       Positions positions, const std::vector<Encoding>& encodings, std::vector<ShardInbox*> shards, const Clock& clock,
+       const HistoryBounds& history = {}, Store* store = nullptr, std::chrono::milliseconds checkpoints = std::chrono::seconds(5));
   ~Lane();
 
-  void start();
-  // Lets the thread end after what is in the mailbox.
+  // Clients are answered from when the lane has come to these positions, one for each slot; none = at once.
+  void start(std::vector<Position> serve_from = {});
+  // Lets the thread end after what is in the mailbox, and after a last checkpoint.
   void close();
   bool closed() const { return mailbox_.closed(); }  // [any]
   // False when the thread has not ended by then: the State does not return from a call.
@@ -51,6 +70,13 @@ class Lane {
   bool post_events(LaneMessage& message);
   bool post_events_wait(LaneMessage& message);  // false when the lane is closed
   void wake() { mailbox_.poke(); }  // refresh soon [any]
+  // An answer of the store; there is always room for it. [store]
+  void post_reply(LaneMessage message) { mailbox_.try_push(message); }
+
+  // The number of the start under way; events with another are not taken. [any]
+  std::uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
+  // The start under way; waits while the lane takes no events. Nothing when it is closed. [source]
+  std::optional<LaneStart> await_start();
 
   std::uint16_t number() const { return number_; }
   std::uint32_t partition() const { return partition_; }
@@ -77,6 +103,24 @@ class Lane {
   void note_positions();
   void note_removals();
   bool has_all(const Admit::Leg& leg, const std::vector<Position>& after);
+  bool fold(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
+  bool apply(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
+  void note_failures(const EventBatch& batch, const std::vector<std::uint32_t>& indices, std::uint64_t failed);
+  void note_resolved(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
+  void leave_out(const EventBatch& batch, std::vector<std::uint32_t>& indices);
+  void serve_if_there();
+
+  // lane_restore.cpp
+  void restore();
+  std::string load_checkpoint(bool& found);
+  void load_dead_letters(bool keep_failed);
+  void publish_start();
+  void stop_taking();
+  void make_anew();
+  void make_anew_after(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
+  void try_again();
+  void on_not_made(const std::string& why);
+  void take_letter(const DeadLetter& letter, bool redeliver, DeadLettersTaken& taken);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   Time next_deadline() const;
   std::chrono::milliseconds jittered_interval();
@@ -92,6 +136,9 @@ class Lane {
   void on(Recode& message) { flush(), snapshots_.recode(message); }
   void on(ReadValue& message);
   void on(Await& message);
+  void on(Saved&) { checkpointer_.on_saved(); }
+  void on(Fetched&) {}
+  void on(TakeDeadLetters& message);
   void read_history(const ReadValue& message, const std::string& view_name, Value& value);
   std::vector<std::vector<Position>> cursors_ahead(const Admit& message) const;
   void admit(const Admit& message);
@@ -112,6 +159,7 @@ class Lane {
   Outbox outbox_;
   Fanout fanout_;
   Snapshots snapshots_;
+  Checkpointer checkpointer_;
   Mailbox<LaneMessage> mailbox_{2 * (kRequests + kEvents)};
   std::atomic<std::uint32_t> requests_waiting_{0}, events_waiting_{0};
   const std::vector<ShardInbox*> shards_;
@@ -129,6 +177,11 @@ class Lane {
   std::vector<ParkedAdmit> parked_admits_;  // wait until the lane has reached their cursors
   std::vector<ParkedAwait> parked_awaits_;  // wait until the lane has folded their events
   bool moved_ = false;  // positions went forward since the parked ones were looked at
+  std::deque<LaneMessage> held_;        // what clients asked, until the lane serves them; counted as waiting
+  bool taking_ = false, serving_ = false;  // events; clients
+  std::vector<Position> serve_from_;
+  std::vector<Position> singly_until_;  // events up to here made the State fail in a batch: one a call
+  bool began_anew_ = false;             // clients get all values again when the lane serves them
   Time next_refresh_;
   std::minstd_rand random_;
   std::vector<const sc_event*> events_;     // of the apply call under way
@@ -136,6 +189,10 @@ class Lane {
   Counter applied_;
   std::atomic<std::uint64_t> rejected_{0}, keys_{0};
   Progress reached_;
+  std::atomic<std::size_t> dead_letters_{0};
+  std::atomic<std::uint32_t> generation_{0}, starts_{0};  // starts_ counts publications, so that one can wait for it
+  std::mutex start_mutex_;
+  std::optional<LaneStart> start_;  // guarded by start_mutex_; nothing while no events are taken
   std::atomic<std::int64_t> busy_since_ns_{0};
   std::binary_semaphore finished_{0};
   std::thread thread_;

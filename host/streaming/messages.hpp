@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/streaming/checkpoint.hpp"
 #include "host/streaming/event_batch.hpp"
 #include "host/streaming/frame.hpp"
 #include "host/streaming/mailbox.hpp"
@@ -35,6 +36,7 @@ struct RequestRef {
 struct Events {  // from a source's feed: the lane's part of a batch
   Ref<EventBatch> batch;
   std::vector<std::uint32_t> indices;
+  std::uint32_t generation = 0;  // which start of the lane they are for
 };
 
 struct Joined {  // from a feed: what came before this was history; counts itself off
@@ -45,6 +47,7 @@ struct Admit {
   struct Leg {
     std::uint32_t leg;
     std::string topic, cursor;
+    bool appended = false;
   };
   RequestRef request;
   Ref<RequestContext> context;
@@ -103,8 +106,22 @@ struct Await {  // tell what became of these events
   std::vector<Event> events;
 };
 
-using LaneMessage =
-    std::variant<std::monostate, Events, Joined, Admit, Subscribe, Pull, Cancel, Unsubscribe, Recode, ReadValue, Await>;
+struct Saved {};  // from the store: it is done with the lane's checkpoint (PendingSave)
+
+struct Fetched {  // from the store: older messages of an appended topic
+  std::uint64_t request = 0;
+  std::vector<SavedMessage> messages;
+  std::string why;  // they could not be read
+};
+
+struct TakeDeadLetters {  // of this lane: fold them again, or drop them; answered by DeadLettersTaken
+  RequestRef request;
+  bool redeliver = false;  // false = drop
+  std::vector<DeadLetter> letters;
+};
+
+using LaneMessage = std::variant<std::monostate, Events, Joined, Admit, Subscribe, Pull, Cancel, Unsubscribe, Recode, ReadValue, Await,
+                                 Saved, Fetched, TakeDeadLetters>;
 
 // ---- to a shard. A "channel" is a number that the lane gives to one (topic, view, encoding).
 
@@ -205,7 +222,22 @@ struct LaneHealth {  // from main, when it changes
   std::string reason;  // for clients: what they may expect, nothing of what is inside
 };
 
-using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply, LaneHealth>;
+struct DeadLetterPage {  // from the store
+  RequestRef request;
+  std::vector<std::pair<std::uint16_t, DeadLetter>> letters;  // each with its lane
+  std::string why;                                            // they could not be read
+  bool more = false;
+};
+
+struct DeadLettersTaken {  // from a lane
+  RequestRef request;
+  std::uint32_t done = 0;     // folded, or dropped
+  std::uint32_t unknown = 0;  // there is no such letter any more
+  std::vector<std::string> rejected;  // again, with the reasons
+  std::string why;            // the lane could not; nothing was done
+};
+
+using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply, LaneHealth, DeadLetterPage, DeadLettersTaken>;
 using ShardInbox = Mailbox<ShardMessage>;
 
 }  // namespace statecast::host

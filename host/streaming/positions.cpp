@@ -26,6 +26,14 @@ void Positions::advance_slot(std::size_t slot, const Position& position) {
   if (mine < position) mine = position;
 }
 
+void Positions::reset() {
+  for (Slot& slot : slots_) {
+    const auto partition = slot.position.partition;
+    slot.position = whole({});
+    slot.position.partition = partition;
+  }
+}
+
 std::size_t Positions::slot_of(std::uint16_t source, std::uint32_t partition) const {
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].source == source && slots_[i].position.partition == partition) return i;

@@ -31,6 +31,7 @@ class Positions {
     std::uint16_t source;
     std::string epoch;
     Position position = whole({});  // its ord is kWholeEvent between two events
+    std::string id{};               // of the source, in the configuration
   };
 
   Positions(std::string state, std::vector<Slot> slots) : state_(std::move(state)), slots_(std::move(slots)) {}
@@ -39,6 +40,9 @@ class Positions {
   void advance(std::uint16_t source, const Position& position);
 
   void advance_slot(std::size_t slot, const Position& position);
+
+  // Back to before the first event.
+  void reset();
 
   std::size_t slot_of(std::uint16_t source, std::uint32_t partition) const;
   const std::vector<Slot>& slots() const { return slots_; }

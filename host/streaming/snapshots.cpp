@@ -84,16 +84,16 @@ void Snapshots::fill(Group& group, PageUnderWay& out) {
 
 void Snapshots::begin_leg(Group& group, Leg& leg, PageUnderWay& out) {
   leg.started = true;
-  TopicHistory* history = leg.appended ? changes_.history(leg.topic) : nullptr;
+  const TopicHistory* history = leg.appended ? changes_.histories().find(leg.topic) : nullptr;
   if (history != nullptr) leg.next_message = history->first();
   if (leg.resume == Resume::kFresh) return;
   if (leg.resume != Resume::kExact) return add_notice(group, out, leg, "reset", reset_reason(leg.resume));
-  if (history == nullptr) return;
-  if (!history->reaches_back_to(leg.after)) {
+  if (!leg.appended) return;
+  if (!changes_.histories().reaches_back_to(leg.topic, leg.after)) {
     leg.resume = Resume::kFresh;
     return add_notice(group, out, leg, "reset", reset_reason(Resume::kTrimmed));
   }
-  leg.next_message = history->first_after(leg.after);
+  if (history != nullptr) leg.next_message = history->first_after(leg.after);
 }
 
 bool Snapshots::list_updated(Group& group, Leg& leg, PageUnderWay& out) {
@@ -121,12 +121,12 @@ bool Snapshots::list_updated(Group& group, Leg& leg, PageUnderWay& out) {
 bool Snapshots::list_appended(Group& group, PageUnderWay& out) {
   const std::span<Leg> legs(group.legs.begin() + static_cast<std::ptrdiff_t>(group.at), group.legs.end());
   const auto next_of = [&](const Leg& leg) -> const AppendedMessage* {
-    TopicHistory* history = changes_.history(leg.topic);
-    return history == nullptr || leg.next_message >= history->end() ? nullptr : &history->at(leg.next_message);
+    const TopicHistory* history = changes_.histories().find(leg.topic);
+    return history == nullptr || leg.next_message >= history->end() ? nullptr : history->at(leg.next_message).get();
   };
   for (Leg& leg : legs) {
     if (!leg.started) begin_leg(group, leg, out);
-    TopicHistory* history = changes_.history(leg.topic);
+    const TopicHistory* history = changes_.histories().find(leg.topic);
     if (history == nullptr || leg.next_message >= history->first()) continue;
     add_notice(group, out, leg, "reset", "the history was trimmed while it was being read");
     leg.next_message = history->first();

@@ -23,6 +23,7 @@ Result<std::unique_ptr<StreamService>> StreamService::create(const Config& confi
   std::unique_ptr<StreamService> service(new StreamService(shards, clock));
   if (auto made = service->make_sources(config, catalog); !made) return made.error();
   if (auto made = service->make_transports(config, catalog); !made) return made.error();
+  if (auto opened = service->open_store(config); !opened) return opened.error();
   if (auto made = service->make_states(config, catalog); !made) return made.error();
   service->make_feeds(config);
   service->make_feeders(config);
@@ -67,12 +68,31 @@ Result<void> StreamService::make_states(const Config& config, const PluginCatalo
     const Plugin* plugin = catalog.find(SC_KIND_STATE, settings.type);
     for (const auto& topic : plugin->manifest.topics) prefixes_.push_back({topic.prefix, states_.size(), topic});
     State& state = states_.emplace_back(State{settings, plugin, {}});
-    if (auto made = make_lanes(state); !made) return made.error();
+    if (auto made = make_lanes(state, config); !made) return made.error();
   }
   return {};
 }
 
-Result<void> StreamService::make_lanes(State& state) {
+Result<void> StreamService::open_store(const Config& config) {
+  if (config.store.path.empty()) return {};
+  auto opened = Store::open(config.store, inboxes());
+  if (!opened) return opened.error();
+  store_ = std::move(*opened);
+  return {};
+}
+
+// The memory for messages is shared by the lanes whose states append any.
+HistoryBounds StreamService::history_bounds(const State& state, const Config& config) {
+  const auto appends = [](const Plugin& plugin) { return std::ranges::any_of(plugin.manifest.topics, &Manifest::Topic::appended); };
+  HistoryBounds bounds;
+  bounds.messages = state.settings.history;
+  bounds.age_us = static_cast<std::int64_t>(state.settings.history_age_ms) * 1000;
+  bounds.memory = config.limits.history_memory;
+  if (appends(*state.plugin)) bounds.memory /= std::max<std::size_t>(1, config.states.size() * state.settings.partitions);
+  return bounds;
+}
+
+Result<void> StreamService::make_lanes(State& state, const Config& config) {
   const std::uint32_t partitions = state.settings.partitions;
   for (std::uint32_t partition = 0; partition < partitions; ++partition) {
     const auto number = static_cast<std::uint16_t>(lanes_.size());
@@ -87,8 +107,12 @@ Result<void> StreamService::make_lanes(State& state) {
     auto made = StateInstance::create(*state.plugin, options);
     if (!made) return made.error();
     lane_names_.push_back(cursor_state(state.settings.id, partition, partitions));
-    lanes_.push_back(std::make_unique<Lane>(number, state.settings, partition, std::move(*made),
-                                            positions_of(state.settings, partition), encodings_, inboxes(), clock_));
+    if (store_ != nullptr)
+      if (auto file = store_->add_file(lane_names_.back()); !file) return file.error();
+    lanes_.push_back(std::make_unique<Lane>(number, state.settings, partition, std::move(*made), positions_of(state.settings, partition),
+                                            encodings_, inboxes(), clock_, history_bounds(state, config), store_.get(),
+                                            std::chrono::milliseconds(config.store.every_ms)));
+    if (store_ != nullptr) store_->add_lane(*lanes_.back());
     state.lanes.push_back(lanes_.back().get());
     awake->store(lanes_.back().get());
   }
@@ -102,6 +126,7 @@ Positions StreamService::positions_of(const StateSettings& settings, std::uint32
     for (std::uint32_t i = 0; i < from->partitions(); ++i) {
       Positions::Slot slot{from->number, from->epoch()};
       slot.position.partition = i;
+      slot.id = id;
       slots.push_back(std::move(slot));
     }
   }
@@ -147,8 +172,39 @@ std::vector<ShardInbox*> StreamService::inboxes() const {
   return out;
 }
 
+// What there is now, for each slot of the state's lanes: they answer clients when they have come to it.
+std::vector<Position> StreamService::newest(const StateSettings& settings) const {
+  std::vector<Position> out;
+  for (const std::string& id : settings.sources) {
+    const SourceInstance* from = source(id);
+    for (std::uint32_t i = 0; i < from->partitions(); ++i) {
+      Position oldest{}, last{};
+      from->table().range(from->self(), i, &oldest, &last);
+      last.partition = i;
+      out.push_back(last);
+    }
+  }
+  return out;
+}
+
+std::vector<Position> StreamService::saved(const SourceInstance& source) const {
+  std::vector<Position> out;
+  if (store_ == nullptr) return out;
+  for (const auto& lane : lanes_)
+    for (const Progress::At& at : lane->status().checkpoints.positions) {
+      if (at.source != source.number) continue;
+      const Position position{at.hi, at.lo, at.partition, 0};
+      if (out.size() <= at.partition) out.resize(at.partition + 1, Position{UINT64_MAX, UINT64_MAX, 0, 0});
+      Position& least = out[at.partition];
+      if (position.hi < least.hi || (position.hi == least.hi && position.lo < least.lo)) least = position;
+    }
+  return out;
+}
+
 void StreamService::start() {
-  for (auto& lane : lanes_) lane->start();
+  if (store_ != nullptr) store_->start();
+  for (State& state : states_)
+    for (Lane* lane : state.lanes) lane->start(newest(state.settings));
   for (auto& feed : feeds_) feed->start();
   for (auto& appender : appenders_) appender->start();
   for (auto& feeder : feeders_) feeder->start();
@@ -160,6 +216,7 @@ bool StreamService::stop(std::chrono::steady_clock::time_point deadline) {
   for (auto& lane : lanes_) lane->close();
   if (!std::ranges::all_of(feeds_, stopped)) return false;
   if (!std::ranges::all_of(lanes_, [&](auto& lane) { return lane->join_until(deadline); })) return false;
+  if (store_ != nullptr && !store_->stop(deadline)) return false;
   return pages_.stop(deadline);
 }
 

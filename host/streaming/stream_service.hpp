@@ -14,6 +14,7 @@
 #include "host/streaming/feed.hpp"
 #include "host/streaming/feeder.hpp"
 #include "host/streaming/source_pages.hpp"
+#include "host/streaming/store.hpp"
 
 namespace statecast::host {
 
@@ -77,6 +78,11 @@ class StreamService {
   SourceInstance* source(std::string_view id) const;  // null = there is none of this id
   SourcePages& pages() { return pages_; }
 
+  // ---- what is kept over a restart
+  Store* store() { return store_.get(); }  // null = nothing is
+  // Up to where every state that reads the source has saved it, by partition; empty = there is no store. [any]
+  std::vector<Position> saved(const SourceInstance& source) const;
+
   // Why this instance is not ready; empty when it is.
   std::vector<std::string> not_ready() const;
 
@@ -85,7 +91,10 @@ class StreamService {
   Result<void> make_sources(const Config& config, const PluginCatalog& catalog);
   Result<void> make_transports(const Config& config, const PluginCatalog& catalog);
   Result<void> make_states(const Config& config, const PluginCatalog& catalog);
-  Result<void> make_lanes(State& state);
+  Result<void> make_lanes(State& state, const Config& config);
+  Result<void> open_store(const Config& config);
+  static HistoryBounds history_bounds(const State& state, const Config& config);
+  std::vector<Position> newest(const StateSettings& settings) const;
   void make_feeds(const Config& config);
   void make_feeders(const Config& config);
   Appender& appender_of(std::string_view source);
@@ -100,6 +109,7 @@ class StreamService {
   std::vector<std::uint16_t> first_encoding_;
   std::vector<State> states_;
   std::vector<Prefix> prefixes_;
+  std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::string> lane_names_;
   std::vector<std::unique_ptr<Feed>> feeds_;

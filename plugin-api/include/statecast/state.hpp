@@ -1,7 +1,8 @@
 // A State in C++: derive from statecast::State and export it with plugin.hpp.
 //
-// Every call to one instance comes from its lane, one at a time. An exception ends the call with a status and its text;
-// thrown by apply(event), it rejects that event and the batch goes on.
+// Every call to one instance comes from its lane, one at a time. An exception ends the call with a status and its text.
+// Thrown by apply(event), Failure(SC_REJECTED) rejects that event; any other says that the State failed at it, and five such
+// in a row have the host make the State anew. Either way the batch goes on.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +48,12 @@ class Changes {
 
   // Within apply only; the event must have changed nothing.
   void rejected(std::string_view reason) const { changes_->rejected(changes_->ctx, event_, str(reason)); }
+
+  // Within apply only; a host from before there was this report takes it for a rejection.
+  void failed(std::string_view reason) const {
+    const bool known = changes_->size >= offsetof(sc_changes, failed) + sizeof changes_->failed;
+    (known ? changes_->failed : changes_->rejected)(changes_->ctx, event_, str(reason));
+  }
 
  private:
   const sc_changes* changes_;

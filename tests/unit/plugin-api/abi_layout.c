@@ -54,7 +54,7 @@ AT(sc_instance, settings, 24);
 AT(sc_instance, lane, 40);
 AT(sc_instance, lanes, 44);
 
-SIZE(sc_changes, 64);
+SIZE(sc_changes, 72);
 AT(sc_changes, size, 0);
 AT(sc_changes, ctx, 8);
 AT(sc_changes, updated, 16);
@@ -63,6 +63,7 @@ AT(sc_changes, removed, 32);
 AT(sc_changes, ended, 40);
 AT(sc_changes, touched, 48);
 AT(sc_changes, rejected, 56);
+AT(sc_changes, failed, 64);
 
 SIZE(sc_client, 112);
 AT(sc_client, size, 0);

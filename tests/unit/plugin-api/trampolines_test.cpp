@@ -141,16 +141,16 @@ TEST(Create, LeavesSelfAloneWhenItFails) {
   EXPECT_EQ(self, &marker);
 }
 
-TEST(StateTrampolines, RejectTheEventThatThrowsAndGoOnWithTheBatch) {
+TEST(StateTrampolines, TellOfTheEventThatThrowsAndGoOnWithTheBatch) {
   auto kit = state_kit();
   const auto reported = kit.apply(
       {{.subject = "a"}, {.subject = "runtime"}, {.subject = "failure"}, {.subject = "int"}, {.subject = "b"}});
   EXPECT_EQ(reported.outcome, Outcome{});
   EXPECT_EQ(reported.text(),
             "0: updated a on t/all\n"
-            "1: rejected: index out of range\n"
-            "2: rejected: the disk is busy\n"
-            "3: rejected: an exception that is no std::exception\n"
+            "1: failed: index out of range\n"
+            "2: failed: the disk is busy\n"
+            "3: failed: an exception that is no std::exception\n"
             "4: updated b on t/all\n");
 }
 

@@ -39,7 +39,7 @@ class ChangeSetTest : public testing::Test {
 
   InterestTable interest_{1};
   Positions positions_{"orders", {{0, "e1"}}};
-  ChangeSet changes_{interest_, positions_, 3};
+  ChangeSet changes_{interest_, positions_, HistoryBounds{.messages = 3}};
   Ref<EventBatch> batch_;
   std::vector<std::uint32_t> indices_;
 };
@@ -113,12 +113,12 @@ TEST_F(ChangeSetTest, RemembersAppendedMessagesWithoutListeners) {
   begin(1, 4);
   for (std::size_t i = 0; i < 4; ++i) report(i).appended("k", {"t/a", "t/all"}, "", R"({"n":)" + std::to_string(i) + "}");
   for (const char* topic : {"t/a", "t/all"}) {
-    const TopicHistory* history = changes_.history(topic);
+    const TopicHistory* history = changes_.histories().find(topic);
     ASSERT_NE(history, nullptr) << topic;
     EXPECT_EQ(history->end() - history->first(), 3u) << "bounded";
-    EXPECT_EQ(history->at(history->first()).json, R"({"n":1})");
+    EXPECT_EQ(history->at(history->first())->json, R"({"n":1})");
   }
-  EXPECT_EQ(changes_.history("t/b"), nullptr);
+  EXPECT_EQ(changes_.histories().find("t/b"), nullptr);
 }
 
 TEST_F(ChangeSetTest, RejectsAnEventWhoseMessageIsNoJsonObject) {
@@ -165,7 +165,7 @@ TEST_F(ChangeSetTest, TakesWhatARefreshAppendsForLaterThanTheEventBeforeIt) {
   positions_.advance(0, whole(at(9)));
   begin_refresh();
   report(SC_NO_EVENT).appended("k", {"t/a"}, "", R"({"n":1})");
-  const TopicHistory* history = changes_.history("t/a");
+  const TopicHistory* history = changes_.histories().find("t/a");
   ASSERT_NE(history, nullptr);
   EXPECT_EQ(history->first_after({whole(at(9))}), history->first());
   EXPECT_EQ(history->first_after({whole(at(10))}), history->end());

@@ -52,65 +52,6 @@ TEST(KeyTable, DoesNotGoBackWithinOneSlot) {
   EXPECT_TRUE(keys.changed_since("a", after(4)));
 }
 
-// ---- TopicHistory
-
-Ref<AppendedMessage> message(std::uint64_t hi, std::uint32_t ord = 0, std::size_t slot = 0) {
-  auto* made = new AppendedMessage;
-  made->key = "k";
-  made->json = std::to_string(hi) + "-" + std::to_string(ord);
-  made->moment = {slot, {hi, 0, 0, ord}, false};
-  return Ref<AppendedMessage>::adopt(made);
-}
-
-TopicHistory history_of(std::initializer_list<Ref<AppendedMessage>> messages, std::size_t bound) {
-  TopicHistory history;
-  for (const auto& m : messages) history.append(m, bound);
-  return history;
-}
-
-TEST(TopicHistory, NumbersItsMessagesOnAsTheOldestGo) {
-  const auto history = history_of({message(1), message(2), message(3), message(4)}, 3);
-  EXPECT_EQ(history.first(), 1u);
-  EXPECT_EQ(history.end(), 4u);
-  EXPECT_EQ(history.at(1).json, "2-0");
-  EXPECT_EQ(history.at(3).json, "4-0");
-}
-
-TEST(TopicHistory, FindsTheFirstMessageThatAClientLacks) {
-  const auto history = history_of({message(1), message(2, 0), message(2, 1), message(3)}, 10);
-  EXPECT_EQ(history.first_after(after(0)), 0u);
-  EXPECT_EQ(history.first_after(after(1)), 1u);
-  EXPECT_EQ(history.first_after({Position{2, 0, 0, 0}}), 2u);
-  EXPECT_EQ(history.first_after(after(2)), 3u);
-  EXPECT_EQ(history.first_after(after(3)), history.end());
-}
-
-TEST(TopicHistory, ReachesBackToACursorThatNothingTrimmedFollows) {
-  const auto history = history_of({message(1), message(2, 0), message(2, 1), message(3)}, 2);
-  EXPECT_FALSE(history.reaches_back_to(after(1)));
-  EXPECT_TRUE(history.reaches_back_to({Position{2, 0, 0, 0}}));
-  EXPECT_TRUE(history.reaches_back_to(after(2)));
-}
-
-TEST(TopicHistory, ReachesBackToTheStartWhenNothingWasTrimmed) {
-  EXPECT_TRUE(history_of({message(1)}, 1).reaches_back_to({whole({})}));
-  EXPECT_TRUE(TopicHistory().reaches_back_to({whole({})}));
-}
-
-TEST(TopicHistory, RemembersWhatWasTrimmedOfEachSlot) {
-  const auto history = history_of({message(7, 0, 0), message(2, 0, 1), message(8, 0, 0)}, 1);
-  EXPECT_TRUE(history.reaches_back_to({whole(at(7)), whole(at(2))}));
-  EXPECT_FALSE(history.reaches_back_to({whole(at(7)), whole(at(1))}));
-  EXPECT_FALSE(history.reaches_back_to({whole(at(6)), whole(at(2))}));
-}
-
-TEST(TopicHistory, KeepsNothingUnderABoundOfZero) {
-  const auto history = history_of({message(1), message(2)}, 0);
-  EXPECT_EQ(history.first(), history.end());
-  EXPECT_FALSE(history.reaches_back_to(after(1)));
-  EXPECT_TRUE(history.reaches_back_to(after(2)));
-}
-
 // ---- Rejections
 
 TEST(Rejections, FindAReasonByTheEventsPosition) {

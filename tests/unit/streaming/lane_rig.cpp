@@ -27,17 +27,32 @@ void LaneRig::start(std::size_t shards) {
   }
   Positions positions("things", {{0, "e1"}});
   lane_ = std::make_unique<Lane>(0, settings_, 0, make_state("things"), std::move(positions), encodings_,
-                                 std::move(inboxes), system_clock());
+                                 std::move(inboxes), system_clock(), HistoryBounds{.messages = settings_.history});
   for (auto& shard : shards_) shard->attach(*lane_);
   lane_->start();
 }
 
 void LaneRig::publish(std::vector<OwnedEvent> events) {
   for (OwnedEvent& e : events) e.position = at(++published_);
-  auto batch = batch_of(events);
-  auto indices = all_of(*batch);
-  LaneMessage message = Events{std::move(batch), std::move(indices)};
+  batches_.push_back(batch_of(events));
+  post(batches_.back());
+}
+
+void LaneRig::post(const Ref<EventBatch>& batch) {
+  LaneMessage message = Events{batch, all_of(*batch), generation_};
   ASSERT_TRUE(lane_->post_events_wait(message));
+}
+
+void LaneRig::feed_again(std::uint32_t generation) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (lane_->generation() < generation) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the lane has not begun anew";
+    std::this_thread::yield();
+  }
+  const auto start = lane_->await_start();
+  ASSERT_TRUE(start.has_value());
+  generation_ = start->generation;
+  for (const auto& batch : batches_) post(batch);
 }
 
 std::string LaneRig::key(int i) {

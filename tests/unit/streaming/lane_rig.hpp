@@ -20,6 +20,8 @@ class LaneRig : public testing::Test {
 
   // Posts the events as one batch, at the positions that follow. [any one thread]
   void publish(std::vector<OwnedEvent> events);
+  // As a feed does when the lane has begun anew: waits for that start, and posts all events again. [the same thread]
+  void feed_again(std::uint32_t generation);
   void set(const std::string& key, const std::string& value) { publish({event("Set", key, value)}); }
 
   // Sets n keys k000, k001, ... to their numbers, in one batch.
@@ -35,6 +37,10 @@ class LaneRig : public testing::Test {
 
  private:
   static StateSettings quiet();
+  void post(const Ref<EventBatch>& batch);
+
+  std::uint32_t generation_ = 0;
+  std::vector<Ref<EventBatch>> batches_;
 
   std::unique_ptr<TransportInstance> transport_;
   std::vector<Encoding> encodings_;

@@ -121,18 +121,43 @@ TEST_F(LaneTest, WaitsForEventsThatItHasNotFolded) {
   EXPECT_EQ(shard().awaited[asked].events.at(0).reason, "too late");
 }
 
-TEST_F(LaneTest, RejectsTheEventsOfACallThatFailedAsAWhole) {
+TEST_F(LaneTest, GivesEventsOneByOneAfterACallThatFailedAsAWhole) {
   start();
-  publish({event("Set", "a", "1"), event("Reject", "a", "its own reason"), event("Break", "a", "{}")});
-  const AwaitReply reply = shard().await({of(1), of(2), of(3)});
-  ASSERT_EQ(reply.events.size(), 3u);
-  EXPECT_EQ(reply.events[0].reason, "the state failed: the disk is gone");
+  publish({event("Set", "a", "1"), event("Reject", "a", "its own reason"), event("Break", "a", "{}"), event("Set", "b", "1")});
+  feed_again(1);
+  const AwaitReply reply = shard().await({of(1), of(2), of(3), of(4)});
+  ASSERT_EQ(reply.events.size(), 4u);
+  EXPECT_TRUE(reply.events[0].applied);
   EXPECT_EQ(reply.events[1].reason, "its own reason");
   EXPECT_EQ(reply.events[2].reason, "the state failed: the disk is gone");
-  EXPECT_EQ(lane().status().rejected, 3u);
-  EXPECT_EQ(lane().status().failures, 1u);
+  EXPECT_TRUE(reply.events[3].applied);
+  EXPECT_EQ(lane().status().rejected, 2u);
   set("b", "4");
-  EXPECT_TRUE(shard().await({of(4)}).events.at(0).applied) << "what follows is folded";
+  EXPECT_TRUE(shard().await({of(5)}).events.at(0).applied) << "what follows is folded";
+}
+
+TEST_F(LaneTest, SendsEachValueAgainAfterTheStateWasMadeAnew) {
+  start();
+  set("a", "1");
+  const auto c = shard().subscribe({{"things/a"}});
+  shard().run_until_listed(c);
+  publish({event("Set", "a", "2"), event("Break", "a", "{}")});
+  feed_again(1);
+  shard().run_until([&] { return shard().client(c).lines.size() == 2; }, "the value after the state was made anew");
+  EXPECT_EQ(shard().client(c).lines, (Lines{line("1", "a", "1"), line("3", "a", "2")})) << "nothing goes back, nothing comes twice";
+}
+
+TEST_F(LaneTest, OpensItsBreakerAfterFiveFailuresInARowAndComesBackWithoutTheirEvents) {
+  start();
+  set("a", "1");
+  for (int i = 0; i < 5; ++i) publish({event("Break", "a", "{}")});
+  feed_again(1);
+  set("a", "2");
+  const auto c = shard().subscribe({{"things/a"}});
+  shard().run_until_listed(c);
+  EXPECT_EQ(shard().client(c).lines, (Lines{line("7", "a", "2")}));
+  EXPECT_FALSE(lane().breaker().status().has_value()) << "it has recovered";
+  EXPECT_EQ(lane().status().rejected, 5u) << "they were not given to it again";
 }
 
 // ---- refreshes

@@ -42,6 +42,11 @@ typedef struct sc_changes {
 
   // The event is refused and has changed nothing. `reason` is a sentence for the publisher. The batch goes on.
   void (*rejected)(void *ctx, size_t ev, sc_str reason);
+
+  // The State failed at this event: as rejected, but it is the State's fault, and what changed before it failed stays. The
+  // batch goes on; after five failures in a row the host makes the State anew from its checkpoint, without these events.
+  // Absent before `size` 72. Within apply only.
+  void (*failed)(void *ctx, size_t ev, sc_str reason);
 } sc_changes;
 
 // The client that asks: the RequestContext. Pointers die with the call.
@@ -68,10 +73,11 @@ typedef struct sc_keys {
 typedef struct sc_state {
   uint32_t size;
 
-  // Makes an instance. OK sets *self; anything else leaves it alone and says why in err. [main]
+  // Makes an instance. OK sets *self; anything else leaves it alone and says why in err. [main], or [lane] when the host
+  // makes a State anew that failed
   sc_status (*create)(const sc_host *host, const sc_instance *instance, void **self, const sc_sink *err);
 
-  // Frees the instance. Nothing is called on it any more. [main]
+  // Frees the instance. Nothing is called on it any more. [main], or [lane] as create
   void (*destroy)(void *self);
 
   // Takes back one saved key, before the first apply. `version` is the plugin version that saved it.
@@ -79,7 +85,8 @@ typedef struct sc_state {
   sc_status (*load)(void *self, sc_str version, sc_str key, sc_str bytes, const sc_sink *err);
 
   // Folds n events, in order. An event that is wrong is reported by changes->rejected, and the call goes on and
-  // returns OK. Any other status says that the instance itself failed: the events of the batch count as failed. [lane]
+  // returns OK. Any other status says that the instance itself failed, nobody knows at which event: the host makes it anew
+  // from its checkpoint and gives it these events again, one a call. [lane]
   sc_status (*apply)(void *self, const sc_event *const *ev, size_t n, const sc_changes *changes, const sc_sink *err);
 
   // Brings the cache up to date with the clock: called at each tick (`refresh:`), never overlapping. [lane]

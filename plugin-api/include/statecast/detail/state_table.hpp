@@ -14,13 +14,15 @@ struct StateCalls {
     return done([&] { state(self).load(view(version), view(key), view(bytes)); }, to_sink(err));
   }
 
-  // What one event throws is that event's rejection; the others of the batch are still folded.
+  // What one event throws is that event's own matter; the others of the batch are still folded.
   static sc_status apply(void* self, const sc_event* const* events, std::size_t n, const sc_changes* changes,
                          const sc_sink*) noexcept {
     for (std::size_t i = 0; i < n; ++i) {
       const Changes reports(changes, i);
-      done([&] { state(self).apply(from_abi(*events[i]), reports); },
-           [&](std::string_view text) { reports.rejected(text); });
+      std::string why;
+      const sc_status status = done([&] { state(self).apply(from_abi(*events[i]), reports); }, [&](std::string_view text) { why = text; });
+      if (status == SC_REJECTED) reports.rejected(why);
+      else if (status != SC_OK) reports.failed(why);
     }
     return SC_OK;
   }

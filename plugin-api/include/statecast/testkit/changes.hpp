@@ -103,9 +103,12 @@ class ChangeRecorder {
   static void on_rejected(void* ctx, std::size_t ev, sc_str reason) {
     add(ctx, {.what = "rejected", .event = ev, .reason = owned(reason)});
   }
+  static void on_failed(void* ctx, std::size_t ev, sc_str reason) {
+    add(ctx, {.what = "failed", .event = ev, .reason = owned(reason)});
+  }
 
-  const sc_changes abi_ = {sizeof(sc_changes), this,     on_updated, on_appended,
-                           on_removed,         on_ended, on_touched, on_rejected};
+  const sc_changes abi_ = {sizeof(sc_changes), this,     on_updated, on_appended, on_removed,
+                           on_ended,           on_touched, on_rejected, on_failed};
 };
 
 }  // namespace statecast::testkit

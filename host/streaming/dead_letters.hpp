@@ -1,0 +1,56 @@
+// The events that a lane's State rejected, or that made it fail: which they are, and those that the next checkpoint has to
+// save or take away. They are kept by position, so that a replay does not double them; the oldest go when there are too many.
+//
+// Without a store there are none. Owned by its lane. [lane]
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "host/streaming/checkpoint.hpp"
+
+namespace statecast::host {
+
+class DeadLetters {
+ public:
+  static constexpr std::size_t kAtMost = 10'000;
+
+  DeadLetters(const Positions& positions, bool kept) : positions_(positions), kept_(kept) {}
+
+  void add(std::uint16_t source, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us);
+  // The event was folded after all, or an operator lets go of it. False when it was none.
+  bool remove(std::uint16_t source, const Position& position) { return remove(slot_of(source, position), position); }
+  bool remove(std::size_t slot, const Position& position);
+  bool contains(std::size_t slot, const Position& position) const { return known_.contains(at(slot, position)); }
+  // Whether this event made the State fail before: it is not given to it again.
+  bool made_fail(std::uint16_t source, const Position& position) const;
+  bool empty() const { return known_.empty(); }
+  std::size_t size() const { return known_.size(); }
+  std::uint64_t dropped() const { return dropped_; }  // because there were too many
+
+  // ---- for checkpoints
+  // One that was stored. Without `keep_failed` it gets another chance: what made one version fail may not make the next.
+  void restore(const DeadLetter& letter, bool keep_failed);
+  void forget_all() { known_.clear(), unsaved_.clear(), gone_.clear(); }
+  bool unsaved() const { return !unsaved_.empty() || !gone_.empty(); }
+  void take_unsaved(CheckpointCut& cut);
+  void put_back(CheckpointCut& cut);
+
+ private:
+  struct At {
+    std::size_t slot;
+    std::uint64_t hi, lo;
+    auto operator<=>(const At&) const = default;
+  };
+  static At at(std::size_t slot, const Position& p) { return {slot, p.hi, p.lo}; }
+  std::size_t slot_of(std::uint16_t source, const Position& position) const { return positions_.slot_of(source, position.partition); }
+
+  const Positions& positions_;
+  const bool kept_;
+  std::map<At, bool> known_;  // whether the State failed
+  std::map<At, DeadLetter> unsaved_;
+  std::vector<DeadLetterRef> gone_;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace statecast::host

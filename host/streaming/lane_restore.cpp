@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "host/ops/log.hpp"
+#include "host/streaming/lane.hpp"
+
+namespace statecast::host {
+
+namespace {
+
+std::vector<Position> positions_of(const Positions& positions) {
+  std::vector<Position> out;
+  for (const auto& slot : positions.slots()) out.push_back(slot.position);
+  return out;
+}
+
+// Why a checkpoint is of no use to this lane; empty when it is.
+std::string misfit(const StoredCheckpoint& stored, const Positions& positions) {
+  const auto& slots = positions.slots();
+  if (stored.positions.size() != slots.size()) return "it is of other sources";
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const SavedPosition& saved = stored.positions[i];
+    if (saved.source != slots[i].id || saved.position.partition != slots[i].position.partition) return "it is of other sources";
+    if (saved.epoch != slots[i].epoch) return "source '" + saved.source + "' has another history now";
+  }
+  return "";
+}
+
+}  // namespace
+
+// ---- where the lane begins
+
+// Begins at the checkpoint, or, where there is none that can be used, at the start of history.
+void Lane::restore() {
+  std::string refused;
+  bool found = false;
+  positions_.reset();
+  changes_.restore({});
+  if (checkpointer_.keeps()) refused = load_checkpoint(found);
+  if (!refused.empty()) {
+    log::warning(id(), "the checkpoint is not used: " + refused + ": history is replayed from its start");
+    positions_.reset();
+    changes_.restore({});
+    found = false;
+    if (auto made = state_->remake(); !made) return on_not_made(made.error().text());
+  }
+  if (checkpointer_.keeps()) load_dead_letters(found);
+  checkpointer_.begin_at(!found);
+  sent_ = positions_;
+  note_positions();
+  if (found) log::info(id(), "begins at its checkpoint: " + std::to_string(changes_.keys().size()) + " keys, " + positions_.cursor());
+  publish_start();
+  serve_if_there();
+}
+
+// Takes everything that was saved; why it cannot be used, or nothing.
+std::string Lane::load_checkpoint(bool& found) try {
+  const auto head = checkpointer_.file().head();
+  if (!head) return "";
+  if (auto why = misfit(*head, positions_); !why.empty()) return why;
+  changes_.restore(*head);
+  std::string why;
+  checkpointer_.file().load([&](const SavedKey& key) {
+    if (state_->load(head->version, key.key, key.bytes) == SC_OK) {
+      changes_.restore_key(key);
+      return true;
+    }
+    why = state_->plugin().id + " " + state_->plugin().version + " refuses key '" + key.key + "', saved by " + head->version + ": " + state_->error();
+    return false;
+  });
+  if (!why.empty()) return why;
+  for (std::size_t i = 0; i < head->positions.size(); ++i) positions_.advance_slot(i, head->positions[i].position);
+  found = true;
+  return "";
+} catch (const StoreError& error) {
+  return error.what();
+}
+
+// A state that replays from the start may fare better with what made another version fail.
+void Lane::load_dead_letters(bool keep_failed) try {
+  constexpr std::size_t kPage = 256;
+  changes_.dead_letters().forget_all();
+  std::optional<DeadLetterRef> after;
+  for (;;) {
+    const auto page = checkpointer_.file().dead_letters(after, kPage);
+    for (const DeadLetter& letter : page) changes_.dead_letters().restore(letter, keep_failed);
+    if (page.size() < kPage) return;
+    after = DeadLetterRef{page.back().epoch, page.back().position};
+  }
+} catch (const StoreError& error) {
+  log::error(id(), std::string("the dead letters are not known: ") + error.what());
+}
+
+// ---- what the feeds are told
+
+void Lane::publish_start() {
+  taking_ = true;
+  LaneStart start{generation_.load(), {}};
+  for (const auto& slot : positions_.slots())
+    start.after.push_back({slot.source, slot.position.partition, slot.position.hi, slot.position.lo, 0});
+  {
+    std::lock_guard lock(start_mutex_);
+    start_ = std::move(start);
+  }
+  starts_.fetch_add(1);
+  starts_.notify_all();
+}
+
+std::optional<LaneStart> Lane::await_start() {
+  while (!mailbox_.closed()) {
+    const auto seen = starts_.load();
+    {
+      std::lock_guard lock(start_mutex_);
+      if (start_) return start_;
+    }
+    if (!mailbox_.closed()) starts_.wait(seen);
+  }
+  return std::nullopt;
+}
+
+// From here on events are of no use; clients keep what they have, and what they ask waits.
+void Lane::stop_taking() {
+  flush();
+  if (serving_) serve_from_ = positions_of(positions_);
+  taking_ = serving_ = false;
+  generation_.fetch_add(1, std::memory_order_release);
+  std::lock_guard lock(start_mutex_);
+  start_.reset();
+}
+
+// ---- after the State failed
+
+// Nobody knows at which event: what the call reported is forgotten, and the State gets these events again, one by one.
+void Lane::make_anew_after(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
+  const std::string reason = "the state failed at a batch of " + std::to_string(indices.size()) + " events: " + state_->error();
+  log::error(id(), reason + ": it is made anew from its checkpoint, and gets them one by one");
+  changes_.drop_call();
+  singly_until_.resize(positions_.slots().size());
+  for (const auto index : indices) {
+    const Position& position = batch.events()[index].pos;
+    Position& until = singly_until_[positions_.slot_of(batch.source(), position.partition)];
+    until = std::max(until, position);
+  }
+  breaker_.on_failure(reason, std::chrono::steady_clock::now());
+  stop_taking();
+  if (breaker_.closed()) make_anew();
+}
+
+void Lane::make_anew() {
+  began_anew_ = true;
+  if (!checkpointer_.settle()) return on_not_made("the store does not answer");
+  if (auto made = state_->remake(); !made) return on_not_made(made.error().text());
+  restore();
+}
+
+// The next try is the breaker's to say.
+void Lane::on_not_made(const std::string& why) {
+  log::error(id(), "the state cannot be made anew: " + why);
+  do breaker_.on_failure(why, std::chrono::steady_clock::now());
+  while (breaker_.closed());
+}
+
+void Lane::try_again() {
+  breaker_.half_open();
+  log::warning(id(), "the state is made anew from its checkpoint");
+  make_anew();
+}
+
+// ---- dead letters
+
+void Lane::on(TakeDeadLetters& message) {
+  DeadLettersTaken taken{message.request, 0, 0, {}, {}};
+  flush();
+  if (!taking_ || !serving_) {
+    taken.why = "the state is replaying or degraded: try again later";
+  } else {
+    for (const DeadLetter& letter : message.letters) take_letter(letter, message.redeliver, taken);
+    note_removals();
+    note_positions();
+    // What clients are about to see must not be taken back by a crash.
+    if (const auto why = checkpointer_.save_now(); !why.empty()) taken.why = "done, but not saved, and a restart undoes it: " + why;
+  }
+  ShardMessage answer = std::move(taken);
+  shards_[message.request.shard]->push_wait(answer);
+}
+
+void Lane::take_letter(const DeadLetter& letter, bool redeliver, DeadLettersTaken& taken) {
+  const auto& slots = positions_.slots();
+  const auto slot = std::ranges::find_if(
+      slots, [&](const auto& s) { return s.epoch == letter.epoch && s.position.partition == letter.position.partition; });
+  DeadLetters& dead = changes_.dead_letters();
+  if (slot == slots.end() || !dead.remove(static_cast<std::size_t>(slot - slots.begin()), letter.position)) {
+    ++taken.unknown;
+    return;
+  }
+  ++taken.done;
+  if (!redeliver) return;
+  EventBatch::Builder builder(slot->source, false);
+  builder.add({sizeof(sc_event), 0, letter.position, letter.time_us, str(letter.id), str(letter.event_source), str(letter.type),
+               str(letter.subject), str(letter.data), str(letter.extensions)});
+  const auto batch = builder.finish();
+  changes_.forget_rejection(slot->source, letter.position);
+  const std::vector<std::uint32_t> only{0};
+  changes_.begin(batch.get(), &only, true);
+  if (state_->apply({&batch->events()[0]}, changes_.table()) != SC_OK) changes_.reject(0, "the state failed: " + state_->error(), true);
+  if (const std::string* reason = changes_.rejections().find(slot->source, letter.position)) {
+    --taken.done;
+    taken.rejected.push_back(*reason);
+  }
+}
+
+}  // namespace statecast::host

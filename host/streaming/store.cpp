@@ -1,0 +1,117 @@
+#include "host/streaming/store.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "host/ops/log.hpp"
+#include "host/streaming/lane.hpp"
+
+namespace statecast::host {
+
+Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings, std::vector<ShardInbox*> shards) {
+  std::error_code failed;
+  std::filesystem::create_directory(settings.path, failed);
+  if (failed)
+    return Error{"store: the folder " + settings.path + " cannot be made (" + failed.message() + ")",
+                 "let the user that runs statecast write there, or change `store.path`"};
+  return std::unique_ptr<Store>(new Store(settings.path, std::move(shards)));
+}
+
+Store::~Store() { stop(); }
+
+Result<StateFile*> Store::add_file(const std::string& name) {
+  std::string file = name;
+  std::ranges::replace(file, ':', '.');
+  auto opened = StateFile::open((std::filesystem::path(folder_) / (file + ".state")).string(),
+                                [&](const std::string& text) { log::error(name, text); });
+  if (!opened) return opened.error();
+  files_.push_back(std::move(*opened));
+  broken_.emplace_back();
+  return files_.back().get();
+}
+
+void Store::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+bool Store::stop(std::chrono::steady_clock::time_point deadline) {
+  mailbox_.close();
+  if (!thread_.joinable()) return true;
+  if (!ended_.try_acquire_until(deadline)) return false;
+  thread_.join();
+  return true;
+}
+
+void Store::run() {
+  ::pthread_setname_np(::pthread_self(), "store");
+  while (!(mailbox_.closed() && mailbox_.size() == 0)) {
+    mailbox_.wait_until(std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    mailbox_.take_poke();
+    StoreRequest request;
+    while (mailbox_.try_pop(request)) std::visit([this](auto& r) { on(r); }, request);
+  }
+  ended_.release();
+}
+
+// A part that cannot be stored makes the cut fail that follows it.
+void Store::on(SaveRows& request) try {
+  if (request.rows.first) broken_[request.lane].clear();
+  if (broken_[request.lane].empty()) files_[request.lane]->write(request.rows);
+} catch (const StoreError& error) {
+  broken_[request.lane] = error.what();
+  files_[request.lane]->roll_back();
+}
+
+void Store::on(SaveCut& request) {
+  PendingSave& save = *request.save;
+  save.why = broken_[request.lane];
+  try {
+    if (save.why.empty()) save.trimmed = files_[request.lane]->write(*save.cut);
+  } catch (const StoreError& error) {
+    save.why = error.what();
+  }
+  if (!save.why.empty()) files_[request.lane]->roll_back();
+  save.done.release();
+  lanes_[request.lane]->post_reply(Saved{});
+}
+
+void Store::on(SettleStore& request) {
+  files_[request.lane]->roll_back();
+  request.done->release();
+}
+
+void Store::on(FetchHistory& request) {
+  Fetched fetched{request.request, {}, {}};
+  try {
+    fetched.messages = files_[request.lane]->history(request.topic, request.from, request.end, request.limit);
+  } catch (const StoreError& error) {
+    fetched.why = error.what();
+  }
+  lanes_[request.lane]->post_reply(std::move(fetched));
+}
+
+void Store::on(FetchDeadLetters& request) {
+  DeadLetterPage page{request.request, {}, {}, false};
+  try {
+    for (const auto lane : request.lanes) {
+      const auto after = request.after && lane == request.after_lane ? request.after : std::nullopt;
+      auto found = files_[lane]->dead_letters(after, request.limit - page.letters.size() + 1);
+      for (DeadLetter& letter : found) {
+        if (page.letters.size() == request.limit) {
+          page.more = true;
+          break;
+        }
+        page.letters.emplace_back(lane, std::move(letter));
+      }
+      if (page.more) break;
+    }
+  } catch (const StoreError& error) {
+    page.why = error.what();
+  }
+  ShardMessage message = std::move(page);
+  shards_[request.request.shard]->push_wait(message);
+}
+
+}  // namespace statecast::host

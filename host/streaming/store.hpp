@@ -1,0 +1,103 @@
+// Keeps the lanes' checkpoints, older messages and dead letters in a folder, one file a lane, through one thread, so that no
+// lane waits for a disk. A lane hands over a checkpoint in parts and is told when it is durable; a disk that fails or hangs
+// delays checkpoints, never events.
+//
+// Owned by StreamService. Requests of one lane are done in order.
+#pragma once
+
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "host/config/settings.hpp"
+#include "host/streaming/mailbox.hpp"
+#include "host/streaming/messages.hpp"
+#include "host/streaming/state_file.hpp"
+
+namespace statecast::host {
+
+class Lane;
+
+// A checkpoint on its way to the disk: shared by the lane, which may wait, and the store.
+struct PendingSave {
+  std::string why;                     // it failed; empty = it is durable
+  std::unique_ptr<CheckpointCut> cut;
+  std::vector<SavedTopic> trimmed;     // messages that went because of their age
+  std::binary_semaphore done{0};       // what stands before is the store's until then
+};
+
+struct SaveRows {
+  std::uint16_t lane = 0;
+  CheckpointRows rows;
+};
+struct SaveCut {
+  std::uint16_t lane = 0;
+  std::shared_ptr<PendingSave> save;
+};
+struct SettleStore {  // all that was asked before is done; rows without a cut are forgotten
+  std::uint16_t lane = 0;
+  std::shared_ptr<std::binary_semaphore> done;
+};
+struct FetchHistory {
+  std::uint16_t lane = 0;
+  std::uint64_t request = 0;  // the lane's own number for it
+  std::string topic;
+  std::uint64_t from = 0, end = 0;
+  std::uint32_t limit = 0;
+};
+struct FetchDeadLetters {
+  RequestRef request;
+  std::vector<std::uint16_t> lanes;  // in this order, until `limit` are found
+  std::uint16_t after_lane = 0;      // the page goes on after this letter
+  std::optional<DeadLetterRef> after;
+  std::uint32_t limit = 0;
+};
+using StoreRequest = std::variant<std::monostate, SaveRows, SaveCut, SettleStore, FetchHistory, FetchDeadLetters>;
+
+class Store {
+ public:
+  // Makes sure of the folder. [main]
+  static Result<std::unique_ptr<Store>> open(const StoreSettings& settings, std::vector<ShardInbox*> shards);
+  ~Store();
+
+  // The file of a lane that is to be made next; `name` is "orders" or "orders:1:4". [main]
+  Result<StateFile*> add_file(const std::string& name);
+  // Whom to tell. Before start(). [main]
+  void add_lane(Lane& lane) { lanes_.push_back(&lane); }
+
+  void start();
+  // Does what waits, and ends. False when the disk does not return from a call by then. [main]
+  bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
+
+  // Hands over a request; false when too many wait, and then it is untouched. [lane, shard]
+  bool post(StoreRequest& request) { return mailbox_.try_push(request); }
+
+  StateFile& file(std::uint16_t lane) { return *files_[lane]; }
+  std::size_t waiting() const { return mailbox_.size(); }  // [any]
+
+ private:
+  static constexpr std::size_t kRequests = 1024;
+
+  Store(std::string folder, std::vector<ShardInbox*> shards) : folder_(std::move(folder)), shards_(std::move(shards)) {}
+  void run();
+  void on(std::monostate&) {}
+  void on(SaveRows& request);
+  void on(SaveCut& request);
+  void on(SettleStore& request);
+  void on(FetchHistory& request);
+  void on(FetchDeadLetters& request);
+
+  const std::string folder_;
+  const std::vector<ShardInbox*> shards_;
+  std::vector<std::unique_ptr<StateFile>> files_;  // by lane
+  std::vector<Lane*> lanes_;
+  std::vector<std::string> broken_;  // by lane: why the checkpoint under way cannot be stored; empty = it can
+  Mailbox<StoreRequest> mailbox_{kRequests};
+  std::binary_semaphore ended_{0};
+  std::thread thread_;
+};
+
+}  // namespace statecast::host
