@@ -74,7 +74,7 @@ statecast.yaml:7:54: error[missing-unit]: states.orders.refresh: the duration '5
 statecast.yaml:7:19: error[plugin-not-found]: states.orders: no plugin provides state 'ordr'
    7 |   orders: { type: ordr, sources: [events] }
      |                   ^^^^ did you mean 'order'?
-   searched: PLUGINS (10 plugins: delivery, file, log, memory, merchant, order, simulator, sse, websocket, window)
+   searched: PLUGINS (11 plugins: delivery, file, job, log, memory, merchant, order, simulator, sse, websocket, window)
    = fix: install the package that ships it, or set 'enabled: false'
 """),
     ("a dangling source", ("sources: [events]", "sources: [evnets]"), """\

@@ -50,7 +50,7 @@ def test_a_plugin_of_another_abi_is_refused_with_what_to_do(tmp_path, folder_wit
     assert status == 78
     assert errors.replace(str(tmp_path), "FOLDER").replace(PLUGINS, "PLUGINS") == """\
 FOLDER/statecast.yaml:19:3: error[plugin-not-found]: states.future: no plugin provides state 'future'
-   searched: PLUGINS (10 plugins: delivery, file, log, memory, merchant, order, simulator, sse, websocket, window)
+   searched: PLUGINS (11 plugins: delivery, file, job, log, memory, merchant, order, simulator, sse, websocket, window)
    searched: FOLDER/plugins (0 plugins)
    refused, and may be the one: FOLDER/plugins/newer_symbol.so: built for ABI 2, this host has 1: upgrade statecast to \
 2.0 or later, or install a build for ABI 1

@@ -17,6 +17,7 @@ PluginCatalog shipped_plugins() {
   all.push_back(state("delivery", {"runs", "drivers"}));
   all.push_back(state("merchant", {"merchants"}));
   all.push_back(state("window", {"windows"}, kWindowSchema));
+  all.push_back(state("job", {"jobs", "nodes"}));
   all.push_back(transport("sse", {{"/api/v1/realtime/orders/{id}/stream", "orders/{id}"}}));
   all.push_back(transport("websocket", {{"/ws", ""}}));
   all.push_back(source("log", true, kLogSchema));
