@@ -432,13 +432,14 @@ void Lane::on(ReadValue& message) {
   outbox_.to(message.request.shard).items.emplace_back(std::move(value));
 }
 
-// The messages of an appended topic, each under its number, which sorts as it grows.
+// The messages of an appended topic, each under its number, which sorts as it grows, and the partition: another's messages
+// of the topic have the same numbers, and a page may end between them.
 void Lane::read_history(const ReadValue& message, const std::string& view_name, Value& value) {
   const TopicHistory* history = changes_.histories().find(message.topic);
   if (history == nullptr) return;
   for (auto number = history->resident(); number < history->end(); ++number) {
-    char name[24];
-    std::snprintf(name, sizeof name, "%020llu", static_cast<unsigned long long>(number));
+    char name[40];
+    std::snprintf(name, sizeof name, "%020llu-%u", static_cast<unsigned long long>(number), partition_);
     const AppendedMessage& said = *history->at(number);
     if (name <= message.after_key || !(said.view.empty() || said.view == view_name)) continue;
     value.more = value.items.size() == message.limit;
