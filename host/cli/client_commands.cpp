@@ -44,6 +44,7 @@ ClientCommands::ClientCommands(CLI::App& app) {
   add_tail(app);
   add_publish(app);
   add_record(app);
+  add_dead_letters(app);
 }
 
 void ClientCommands::add_tail(CLI::App& app) {
@@ -94,9 +95,39 @@ void ClientCommands::add_record(CLI::App& app) {
   });
 }
 
+void ClientCommands::add_dead_letters(CLI::App& app) {
+  auto& o = dead_letters_options_;
+  using Action = DeadLettersOptions::Action;
+  dead_letters_ = app.add_subcommand("dead-letters", "Events that states rejected: list, show, redeliver or drop them")->group(kGroup);
+  dead_letters_->require_subcommand(1);
+  const auto add = [&](const char* name, Action action, const char* help) {
+    auto* command = dead_letters_->add_subcommand(name, help);
+    command->add_option("--admin", o.admin, "The host's admin listener")->envname("STATECAST_ADMIN")->capture_default_str();
+    command->callback([&o, action] { o.action = action; });
+    return command;
+  };
+  auto* list = add("list", Action::kList, "One line each: name, when, event, reason");
+  list->add_option("--state", o.state, "Of this state only");
+  list->add_flag("--json", o.json, "One JSON object a line");
+  list->add_option("-n,--letters", o.letters_at_most, "At most so many")->check(CLI::PositiveNumber);
+  add("show", Action::kShow, "Print them with their events")->add_option("letters", o.letters, "Names from the list")->required();
+  for (const bool redeliver : {true, false}) {
+    auto* command = redeliver ? add("redeliver", Action::kRedeliver, "Give their events to their states again")
+                              : add("drop", Action::kDrop, "Forget them; their events stay in the source");
+    auto* names = command->add_option("letters", o.letters, "Names from the list");
+    auto* all = command->add_flag("--all", o.all, "All there are")->excludes(names);
+    command->add_option("--state", o.state, "With --all: of this state only")->needs(all);
+    command->callback([&o, redeliver] {
+      o.action = redeliver ? Action::kRedeliver : Action::kDrop;
+      if (o.letters.empty() && !o.all) throw CLI::RequiredError("names of dead letters, or --all");
+    });
+  }
+}
+
 int ClientCommands::run() const try {
   if (*tail_) return tail_command(tail_options_);
   if (*publish_) return publish_command(publish_options_);
+  if (*dead_letters_) return dead_letters_command(dead_letters_options_);
   return *record_ ? record_command(record_options_) : -1;
 } catch (const std::exception& error) {
   print_error({std::string("the host's answer is not what was expected: ") + error.what(), "see that this program and the host are of one version"});

@@ -1,4 +1,4 @@
-// The commands that speak to a running host: tail, publish, record. Each returns the exit status of the process. [main]
+// The commands that speak to a running host: tail, publish, record, dead-letters. Each returns the exit status of the process. [main]
 #pragma once
 
 #include <chrono>
@@ -47,6 +47,15 @@ struct RecordOptions {
   std::uint64_t events = 0;
 };
 
+struct DeadLettersOptions {
+  enum class Action { kList, kShow, kRedeliver, kDrop } action = Action::kList;
+  std::string admin = "http://127.0.0.1:9180";
+  std::string state;                    // empty = of all states
+  std::vector<std::string> letters;     // by their names
+  bool all = false, json = false;
+  std::uint64_t letters_at_most = 0;    // 0 = all
+};
+
 // Prints the messages of topics as they come, until Ctrl-C.
 int tail_command(const TailOptions& options);
 
@@ -55,6 +64,9 @@ int publish_command(const PublishOptions& options);
 
 // Writes events, or messages, to a file from which they can be published again.
 int record_command(const RecordOptions& options);
+
+// Lists and shows the events that states rejected, has them folded again, or drops them.
+int dead_letters_command(const DeadLettersOptions& options);
 
 // The options of these commands on the command line, and which of them was called. Outlives the parsing.
 class ClientCommands {
@@ -68,11 +80,13 @@ class ClientCommands {
   void add_tail(CLI::App& app);
   void add_publish(CLI::App& app);
   void add_record(CLI::App& app);
+  void add_dead_letters(CLI::App& app);
 
-  CLI::App *tail_ = nullptr, *publish_ = nullptr, *record_ = nullptr;
+  CLI::App *tail_ = nullptr, *publish_ = nullptr, *record_ = nullptr, *dead_letters_ = nullptr;
   TailOptions tail_options_;
   PublishOptions publish_options_;
   RecordOptions record_options_;
+  DeadLettersOptions dead_letters_options_;
 };
 
 }  // namespace statecast::host

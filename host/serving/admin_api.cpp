@@ -44,15 +44,16 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
 
 AdminApi::AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
                    const ConnectionLimits& limits, const std::atomic<bool>& stopping)
-    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits), source_events_(service) {}
+    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits), source_events_(service), dead_letters_(service) {}
 
 void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
+  if (DeadLettersApi::is_path(request.path)) return dead_letters_.handle(std::move(connection), request, shards_.front()->io().get_executor());
   const bool events = SourceEventsApi::is_path(request.path);
   const bool known = events || request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics" ||
                      request.path == "/api/v1/status" || request.path == "/api/v1/topics";
   if (!known)
-    return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status, /api/v1/topics and "
-                                            "/api/v1/sources/<id>/events are here."));
+    return connection->respond(problem(404, "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status, /api/v1/topics, "
+                                            "/api/v1/dead-letters and /api/v1/sources/<id>/events are here."));
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = problem(405, "This resource takes GET and HEAD.");
     response.headers.emplace_back("Allow", "GET, HEAD");

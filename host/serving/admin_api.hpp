@@ -1,11 +1,12 @@
 // The requests of the admin listener: liveness, readiness, metrics, status, the topics that are listened to. Reads only
-// counters, so it answers whatever the lanes are doing; events of a source it leaves to SourceEventsApi. It runs on the
-// first shard. [shard]
+// counters, so it answers whatever the lanes are doing; events of a source it leaves to SourceEventsApi, dead letters to
+// DeadLettersApi. It runs on the first shard. [shard]
 #pragma once
 
 #include <functional>
 #include <memory>
 
+#include "host/serving/dead_letters_api.hpp"
 #include "host/serving/http_connection.hpp"
 #include "host/serving/metrics.hpp"
 #include "host/serving/source_events_api.hpp"
@@ -29,7 +30,7 @@ class AdminApi : public HttpHandler {
   std::vector<std::string> not_ready() const;
 
   // What waits holds sockets of the first shard. [main]
-  void clear() { source_events_.clear(); }
+  void clear() { source_events_.clear(), dead_letters_.clear(); }
 
  private:
   HttpResponse health() const;
@@ -42,6 +43,7 @@ class AdminApi : public HttpHandler {
   const std::atomic<bool>& stopping_;
   const Metrics metrics_;
   SourceEventsApi source_events_;
+  DeadLettersApi dead_letters_;
 };
 
 }  // namespace statecast::host

@@ -120,7 +120,7 @@ class Lane {
   void make_anew_after(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   void try_again();
   void on_not_made(const std::string& why);
-  void take_letter(const DeadLetter& letter, bool redeliver, DeadLettersTaken& taken);
+  void take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   Time next_deadline() const;
   std::chrono::milliseconds jittered_interval();

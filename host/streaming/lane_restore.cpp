@@ -168,44 +168,38 @@ void Lane::try_again() {
 // ---- dead letters
 
 void Lane::on(TakeDeadLetters& message) {
-  DeadLettersTaken taken{message.request, 0, 0, {}, {}};
+  TakenLetters taken;
   flush();
   if (!taking_ || !serving_) {
-    taken.why = "the state is replaying or degraded: try again later";
+    taken.why = "state '" + id() + "' is degraded or replaying: try again later";
   } else {
-    for (const DeadLetter& letter : message.letters) take_letter(letter, message.redeliver, taken);
+    for (const auto& [place, letter] : message.letters) take_letter(place, letter, message.redeliver, taken);
     note_removals();
     note_positions();
     // What clients are about to see must not be taken back by a crash.
-    if (const auto why = checkpointer_.save_now(); !why.empty()) taken.why = "done, but not saved, and a restart undoes it: " + why;
+    if (const auto why = checkpointer_.save_now(); !why.empty()) taken.why = "it is done, but could not be saved, so a restart undoes it: " + why;
   }
-  ShardMessage answer = std::move(taken);
-  shards_[message.request.shard]->push_wait(answer);
+  message.answer(std::move(taken));
 }
 
-void Lane::take_letter(const DeadLetter& letter, bool redeliver, DeadLettersTaken& taken) {
+void Lane::take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken) {
   const auto& slots = positions_.slots();
   const auto slot = std::ranges::find_if(
       slots, [&](const auto& s) { return s.epoch == letter.epoch && s.position.partition == letter.position.partition; });
-  DeadLetters& dead = changes_.dead_letters();
-  if (slot == slots.end() || !dead.remove(static_cast<std::size_t>(slot - slots.begin()), letter.position)) {
-    ++taken.unknown;
-    return;
-  }
-  ++taken.done;
-  if (!redeliver) return;
+  const bool known = slot != slots.end() && changes_.dead_letters().remove(static_cast<std::size_t>(slot - slots.begin()), letter.position);
+  if (!known) return taken.unknown.push_back(place);
+  if (!redeliver) return taken.done.push_back(place);
   EventBatch::Builder builder(slot->source, false);
   builder.add({sizeof(sc_event), 0, letter.position, letter.time_us, str(letter.id), str(letter.event_source), str(letter.type),
                str(letter.subject), str(letter.data), str(letter.extensions)});
   const auto batch = builder.finish();
-  changes_.forget_rejection(slot->source, letter.position);
   const std::vector<std::uint32_t> only{0};
+  changes_.forget_rejection(slot->source, letter.position);
   changes_.begin(batch.get(), &only, true);
   if (state_->apply({&batch->events()[0]}, changes_.table()) != SC_OK) changes_.reject(0, "the state failed: " + state_->error(), true);
-  if (const std::string* reason = changes_.rejections().find(slot->source, letter.position)) {
-    --taken.done;
-    taken.rejected.push_back(*reason);
-  }
+  const std::string* reason = changes_.rejections().find(slot->source, letter.position);
+  if (reason == nullptr) taken.done.push_back(place);
+  else taken.rejected.emplace_back(place, *reason);
 }
 
 }  // namespace statecast::host

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -114,10 +115,17 @@ struct Fetched {  // from the store: older messages of an appended topic
   std::string why;  // they could not be read
 };
 
-struct TakeDeadLetters {  // of this lane: fold them again, or drop them; answered by DeadLettersTaken
-  RequestRef request;
+struct TakenLetters {  // what became of dead letters that an operator names, by their order in the request
+  std::vector<std::size_t> done;                               // folded, or dropped
+  std::vector<std::size_t> unknown;                            // there is no such letter any more
+  std::vector<std::pair<std::size_t, std::string>> rejected;   // again, with the reason
+  std::string why;                                             // it could not be done
+};
+
+struct TakeDeadLetters {  // fold them again, or drop them
   bool redeliver = false;  // false = drop
-  std::vector<DeadLetter> letters;
+  std::vector<std::pair<std::size_t, DeadLetter>> letters;  // each with its place in the request
+  std::function<void(TakenLetters)> answer;                 // called on the lane's thread
 };
 
 using LaneMessage = std::variant<std::monostate, Events, Joined, Admit, Subscribe, Pull, Cancel, Unsubscribe, Recode, ReadValue, Await,
@@ -222,22 +230,7 @@ struct LaneHealth {  // from main, when it changes
   std::string reason;  // for clients: what they may expect, nothing of what is inside
 };
 
-struct DeadLetterPage {  // from the store
-  RequestRef request;
-  std::vector<std::pair<std::uint16_t, DeadLetter>> letters;  // each with its lane
-  std::string why;                                            // they could not be read
-  bool more = false;
-};
-
-struct DeadLettersTaken {  // from a lane
-  RequestRef request;
-  std::uint32_t done = 0;     // folded, or dropped
-  std::uint32_t unknown = 0;  // there is no such letter any more
-  std::vector<std::string> rejected;  // again, with the reasons
-  std::string why;            // the lane could not; nothing was done
-};
-
-using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply, LaneHealth, DeadLetterPage, DeadLettersTaken>;
+using ShardMessage = std::variant<std::monostate, LaneBatch, AppendReply, LaneHealth>;
 using ShardInbox = Mailbox<ShardMessage>;
 
 }  // namespace statecast::host

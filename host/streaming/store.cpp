@@ -10,13 +10,13 @@
 
 namespace statecast::host {
 
-Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings, std::vector<ShardInbox*> shards) {
+Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings) {
   std::error_code failed;
   std::filesystem::create_directory(settings.path, failed);
   if (failed)
     return Error{"store: the folder " + settings.path + " cannot be made (" + failed.message() + ")",
                  "let the user that runs statecast write there, or change `store.path`"};
-  return std::unique_ptr<Store>(new Store(settings.path, std::move(shards)));
+  return std::unique_ptr<Store>(new Store(settings.path));
 }
 
 Store::~Store() { stop(); }
@@ -93,25 +93,23 @@ void Store::on(FetchHistory& request) {
 }
 
 void Store::on(FetchDeadLetters& request) {
-  DeadLetterPage page{request.request, {}, {}, false};
+  DeadLetterPage page;
   try {
-    for (const auto lane : request.lanes) {
-      const auto after = request.after && lane == request.after_lane ? request.after : std::nullopt;
-      auto found = files_[lane]->dead_letters(after, request.limit - page.letters.size() + 1);
-      for (DeadLetter& letter : found) {
-        if (page.letters.size() == request.limit) {
-          page.more = true;
-          break;
-        }
+    for (const auto& [lane, which] : request.named)
+      if (auto letter = files_[lane]->dead_letter(which)) page.letters.emplace_back(lane, std::move(*letter));
+    for (std::size_t i = 0; i < request.lanes.size() && !page.more; ++i) {
+      const auto lane = request.lanes[i];
+      // One more than is wanted says that there is more.
+      for (DeadLetter& letter : files_[lane]->dead_letters(i == 0 ? request.after : std::nullopt, request.limit - page.letters.size() + 1)) {
+        page.more = page.letters.size() == request.limit;
+        if (page.more) break;
         page.letters.emplace_back(lane, std::move(letter));
       }
-      if (page.more) break;
     }
   } catch (const StoreError& error) {
     page.why = error.what();
   }
-  ShardMessage message = std::move(page);
-  shards_[request.request.shard]->push_wait(message);
+  request.answer(std::move(page));
 }
 
 }  // namespace statecast::host

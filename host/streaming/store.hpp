@@ -5,6 +5,7 @@
 // Owned by StreamService. Requests of one lane are done in order.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <semaphore>
 #include <string>
@@ -48,19 +49,25 @@ struct FetchHistory {
   std::uint64_t from = 0, end = 0;
   std::uint32_t limit = 0;
 };
+struct DeadLetterPage {
+  std::vector<std::pair<std::uint16_t, DeadLetter>> letters;  // each with its lane
+  bool more = false;
+  std::string why;  // they could not be read
+};
 struct FetchDeadLetters {
-  RequestRef request;
-  std::vector<std::uint16_t> lanes;  // in this order, until `limit` are found
-  std::uint16_t after_lane = 0;      // the page goes on after this letter
+  // Either those that are named, or a page: of these lanes in this order, after `after` of the first of them.
+  std::vector<std::pair<std::uint16_t, DeadLetterRef>> named;
+  std::vector<std::uint16_t> lanes;
   std::optional<DeadLetterRef> after;
-  std::uint32_t limit = 0;
+  std::size_t limit = 0;
+  std::function<void(DeadLetterPage)> answer;  // called on the store's thread
 };
 using StoreRequest = std::variant<std::monostate, SaveRows, SaveCut, SettleStore, FetchHistory, FetchDeadLetters>;
 
 class Store {
  public:
   // Makes sure of the folder. [main]
-  static Result<std::unique_ptr<Store>> open(const StoreSettings& settings, std::vector<ShardInbox*> shards);
+  static Result<std::unique_ptr<Store>> open(const StoreSettings& settings);
   ~Store();
 
   // The file of a lane that is to be made next; `name` is "orders" or "orders:1:4". [main]
@@ -81,7 +88,7 @@ class Store {
  private:
   static constexpr std::size_t kRequests = 1024;
 
-  Store(std::string folder, std::vector<ShardInbox*> shards) : folder_(std::move(folder)), shards_(std::move(shards)) {}
+  explicit Store(std::string folder) : folder_(std::move(folder)) {}
   void run();
   void on(std::monostate&) {}
   void on(SaveRows& request);
@@ -91,7 +98,6 @@ class Store {
   void on(FetchDeadLetters& request);
 
   const std::string folder_;
-  const std::vector<ShardInbox*> shards_;
   std::vector<std::unique_ptr<StateFile>> files_;  // by lane
   std::vector<Lane*> lanes_;
   std::vector<std::string> broken_;  // by lane: why the checkpoint under way cannot be stored; empty = it can

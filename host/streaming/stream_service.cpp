@@ -75,7 +75,7 @@ Result<void> StreamService::make_states(const Config& config, const PluginCatalo
 
 Result<void> StreamService::open_store(const Config& config) {
   if (config.store.path.empty()) return {};
-  auto opened = Store::open(config.store, inboxes());
+  auto opened = Store::open(config.store);
   if (!opened) return opened.error();
   store_ = std::move(*opened);
   return {};

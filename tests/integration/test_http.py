@@ -104,7 +104,7 @@ def test_the_admin_listener_tells_health_readiness_and_status(host):
 
 def test_the_admin_listener_says_what_it_has(host):
     assert problem(host.admin("/nowhere")) == (404, "Not Found",
-        "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status, /api/v1/topics and /api/v1/sources/<id>/events are here.")
+        "There is nothing at this path: /healthz, /readyz, /metrics, /api/v1/status, /api/v1/topics, /api/v1/dead-letters and /api/v1/sources/<id>/events are here.")
 
 
 def test_the_admin_paths_are_not_on_the_public_listener(host):

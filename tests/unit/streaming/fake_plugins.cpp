@@ -104,7 +104,7 @@ class FakeState final : public State {
     return true;
   }
 
-  void load(std::string_view, std::string_view, std::string_view) override {}
+  void load(std::string_view, std::string_view key, std::string_view bytes) override { values_.insert_or_assign(std::string(key), std::string(bytes)); }
   bool save(std::string_view key, const Sink& bytes) override {
     const auto found = values_.find(key);
     if (found != values_.end()) bytes.write(found->second);
