@@ -18,6 +18,9 @@ namespace statecast::host {
 
 namespace {
 
+// A stop for the sake of a state that hangs waits for clients alone: the state would only use up the time.
+constexpr std::chrono::milliseconds kRestartDrain{2000};
+
 log::Level level_of(const std::string& name) {
   if (name == "debug") return log::Level::kDebug;
   if (name == "warning") return log::Level::kWarning;
@@ -57,13 +60,17 @@ int signal_within(const sigset_t& signals, std::chrono::nanoseconds time) {
   return std::max(0, ::sigtimedwait(&signals, nullptr, &wait));
 }
 
-void await_stop(const sigset_t& stops, const Server& server, ServiceWatch& watch) {
+// The status to exit with, once a signal has come, or a state hangs for whose sake the host is to be started anew.
+int await_stop(const sigset_t& stops, const Server& server, const StreamService& service, ServiceWatch& watch) {
+  HealthWatch health = service.health_watch();
   int signal = 0;
   while (signal == 0) {
     watch.on_tick(vitals_of(server));
+    if (!health.on_tick(service.look_at_lanes(), system_clock().mono_ns(), system_clock().now_us())) return kExitFailed;
     signal = signal_within(stops, watch.period());
   }
   log::info("main", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT") + ": stopping");
+  return kExitOk;
 }
 
 // For people as a sentence by itself; for programs as the last line of the log, so that every line has its format.
@@ -76,14 +83,14 @@ int fail(const Error& error) {
 }
 
 // From the outside in: clients are told and leave, then the lanes end, then the shards.
-void stop(Server& server, StreamService& service, std::chrono::milliseconds drain) {
+void stop(Server& server, StreamService& service, std::chrono::milliseconds drain, int exit_status) {
   const auto deadline = std::chrono::steady_clock::now() + drain;
   if (!server.drain(deadline - drain / 4)) log::warning("main", "some clients were still connected at the end of server.drain");
   if (!service.stop(deadline)) {
     log::error("main", "a plugin did not return from a call; it is left behind");
     log::stop();
     // Its thread still uses everything here: end without destroying anything.
-    std::_Exit(kExitOk);
+    std::_Exit(exit_status);
   }
   server.stop();
 }
@@ -114,15 +121,16 @@ int run_command(const std::filesystem::path& file) {
   log::info("main", "statecast " STATECAST_VERSION " started with " + file.string());
 
   ServiceWatch watch(service_manager());
-  await_stop(stops, **server, watch);
-  const std::chrono::milliseconds drain(config.server.drain_ms);
+  const int exit_status = await_stop(stops, **server, **service, watch);
+  std::chrono::milliseconds drain(config.server.drain_ms);
+  if (exit_status != kExitOk) drain = std::min(drain, kRestartDrain);
   watch.on_stop(drain);
-  stop(**server, **service, drain);
+  stop(**server, **service, drain, exit_status);
   server->reset();
   service->reset();
   log::info("main", "stopped");
   log::stop();
-  return kExitOk;
+  return exit_status;
 }
 
 }  // namespace statecast::host

@@ -81,6 +81,8 @@ constexpr const char* kState = R"json({
     "send": {"type": "string", "enum": ["on_change", "always"], "default": "on_change"},
     "history": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 1000},
     "history_age": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 31536000000, "default": 0},
+    "hang_after": {"type": "integer", "format": "duration", "minimum": 100, "maximum": 86400000, "default": 10000},
+    "on_hang": {"type": "string", "enum": ["degrade", "restart"], "default": "degrade"},
     "type": {"type": "string"},
     "enabled": {"type": "boolean", "default": true}
   },

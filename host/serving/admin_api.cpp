@@ -13,7 +13,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kBusyTooLong = 5 * kSecond;   // a lane turn that lasts so long is a hung state
 constexpr std::int64_t kShardTooLong = 5 * kSecond;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
@@ -28,6 +27,13 @@ ordered_json lag_json(const LaneStatus& status, const StreamService& service) {
   return out;
 }
 
+// null while the lane is well
+ordered_json degraded_json(const StreamService& service, const StreamService::State& state, const Lane& lane, std::int64_t now) {
+  const auto degradation = service.degradation(state, lane);
+  if (!degradation) return nullptr;
+  return {{"since", since_text(*degradation, now, system_clock().now_us())}, {"reason", degradation->reason}};
+}
+
 ordered_json lane_json(const Lane& lane, const StreamService& service, const StreamService::State& state, std::int64_t now) {
   const LaneStatus status = lane.status();
   ordered_json positions = ordered_json::array();
@@ -37,7 +43,7 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
           {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},
           {"failures", status.failures}, {"keys", status.keys}, {"renders", status.renders}, {"frames", status.frames},
           {"frames_posted", status.frames_posted}, {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
-          {"positions", positions}, {"lag", lag_json(status, service)}};
+          {"degraded", degraded_json(service, state, lane, now)}, {"positions", positions}, {"lag", lag_json(status, service)}};
 }
 
 }  // namespace
@@ -78,12 +84,6 @@ HttpResponse AdminApi::health() const {
 std::vector<std::string> AdminApi::not_ready() const {
   auto reasons = service_.not_ready();
   if (stopping_) reasons.insert(reasons.begin(), "the host is stopping");
-  const auto now = system_clock().mono_ns();
-  for (const auto& lane : service_.lanes()) {
-    const auto busy = lane->status().busy_since_ns;
-    if (busy != 0 && now - busy > kBusyTooLong)
-      reasons.push_back("state '" + lane->id() + "' has not returned from a call for " + std::to_string((now - busy) / kSecond) + " s");
-  }
   return reasons;
 }
 

@@ -110,11 +110,15 @@ void show_lanes(const StreamService& service, const Clock& clock, Exposition& pa
   auto& events = page.gauge("statecast_lag_events", "Events between the last that a lane folded and the newest of the source.");
   auto& seconds = page.gauge("statecast_lag_seconds", "Time since the last event that a lane folded happened; 0 when there is nothing newer.");
   auto& busy = page.gauge("statecast_lane_busy_seconds", "For how long a lane's turn has lasted; 0 between turns.");
+  auto& degraded = page.gauge("statecast_lane_degraded", "1 when a lane hangs, or its breaker is not closed.");
+  auto& breakers = page.gauge("statecast_breaker_state", "The circuit breaker of a lane's state: 0 closed, 1 half-open, 2 open.");
   for (const auto& state : service.states()) {
     for (const Lane* lane : state.lanes) {
       const LaneStatus status = lane->status();
       Exposition::Labels labels{{"state", state.settings.id}, {"partition", std::to_string(lane->partition())}};
       busy.add(labels, seconds_since(status.busy_since_ns, clock.mono_ns()));
+      degraded.add(labels, service.degradation(state, *lane) ? 1 : 0);
+      breakers.add(labels, static_cast<double>(lane->breaker().state()));
       labels.emplace_back("source", "");
       for (const Lag& lag : lags_of(status, service.feeds(), clock.now_us())) {
         labels.back().second = lag.source;

@@ -249,7 +249,29 @@ std::vector<std::string> StreamService::not_ready() const {
   for (const auto& appender : appenders_)
     if (appender->last_failed_ns() != 0 && clock_.mono_ns() - appender->last_failed_ns() < kRecently)
       reasons.push_back("source '" + appender->source().id() + "' takes no events");
+  for (const State& state : states_)
+    for (const Lane* lane : state.lanes)
+      if (const auto degraded = degradation(state, *lane))
+        reasons.push_back(sentence_of(*degraded, lane_title(state.settings, *state.plugin, lane->partition()), clock_.mono_ns(), clock_.now_us()));
   return reasons;
+}
+
+HealthWatch StreamService::health_watch() const {
+  std::vector<WatchedLane> watched;
+  for (const State& state : states_)
+    for (const Lane* lane : state.lanes)
+      watched.push_back({lane_title(state.settings, *state.plugin, lane->partition()), state.settings.hang_after_ms, state.settings.restart_on_hang});
+  return {std::move(watched), inboxes()};
+}
+
+std::vector<LaneLook> StreamService::look_at_lanes() const {
+  std::vector<LaneLook> looks;
+  for (const auto& lane : lanes_) looks.push_back(look_at(*lane));
+  return looks;
+}
+
+std::optional<Degradation> StreamService::degradation(const State& state, const Lane& lane) const {
+  return degradation_of(look_at(lane), state.settings.hang_after_ms, clock_.mono_ns());
 }
 
 }  // namespace statecast::host

@@ -13,6 +13,7 @@
 #include "host/streaming/appender.hpp"
 #include "host/streaming/feed.hpp"
 #include "host/streaming/feeder.hpp"
+#include "host/streaming/health_watch.hpp"
 #include "host/streaming/source_pages.hpp"
 #include "host/streaming/store.hpp"
 
@@ -83,8 +84,14 @@ class StreamService {
   // Up to where every state that reads the source has saved it, by partition; empty = there is no store. [any]
   std::vector<Position> saved(const SourceInstance& source) const;
 
-  // Why this instance is not ready; empty when it is.
+  // Why this instance is not ready; empty when it is. [any]
   std::vector<std::string> not_ready() const;
+
+  // ---- health of the lanes
+  HealthWatch health_watch() const;
+  std::vector<LaneLook> look_at_lanes() const;  // [any]
+  // Nothing = the lane is well. [any]
+  std::optional<Degradation> degradation(const State& state, const Lane& lane) const;
 
  private:
   StreamService(std::size_t shards, const Clock& clock);

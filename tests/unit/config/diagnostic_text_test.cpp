@@ -43,7 +43,7 @@ TEST(DiagnosticText, ShowsEveryErrorWithItsLineAndWhatToDo) {
             R"(/etc/statecast/statecast.yaml:18:50: error[unknown-key]: states.orders: unknown key 'refesh'
    18 |     orders:    { type: order, sources: [events], refesh: 5s }
       |                                                  ^^^^^^ did you mean 'refresh'?
-   = keys of order 1.0.0: sources, refresh, partitions, send, history, type, enabled   (statecast explain state/order)
+   = keys of order 1.0.0: sources, refresh, partitions, send, history, hang_after, on_hang, type, enabled   (statecast explain state/order)
 
 /etc/statecast/statecast.yaml:19:5: error[plugin-not-found]: states.runs: no plugin provides state 'delivery'
    searched: /usr/lib/x86_64-linux-gnu/statecast/plugins (4 plugins: order, sse, websocket, log)

@@ -58,6 +58,8 @@ states:
     partitions: 1
     send: on_change
     history: 1000
+    hang_after: 10s
+    on_hang: degrade
     keep: 1d
     strict: false
     enabled: true

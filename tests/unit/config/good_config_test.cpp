@@ -51,6 +51,8 @@ TEST(GoodConfig, HasTheDefaultsOfTheSettings) {
   EXPECT_EQ(config.states[0].partitions, state.partitions);
   EXPECT_EQ(config.states[0].send_always, state.send_always);
   EXPECT_EQ(config.states[0].history, state.history);
+  EXPECT_EQ(config.states[0].hang_after_ms, state.hang_after_ms);
+  EXPECT_EQ(config.states[0].restart_on_hang, state.restart_on_hang);
   const TransportSettings transport;
   EXPECT_EQ(config.transports[0].buffer_bytes, transport.buffer_bytes);
   EXPECT_EQ(config.transports[0].buffer_messages, transport.buffer_messages);
@@ -78,7 +80,7 @@ insecure: true
 limits: { connections: 10, per_ip: 5, topics_per_session: 3, header: 4KiB, body: 64KB, header_timeout: 1s, body_timeout: 2s, idle_timeout: 3s }
 sources: { events: { type: log, path: data/events.db } }
 states:
-  orders: { type: order, sources: [events], refresh: 250ms, send: always, history: 0 }
+  orders: { type: order, sources: [events], refresh: 250ms, send: always, history: 0, hang_after: 1s, on_hang: restart }
 transports:
   sse:
     type: sse
@@ -116,6 +118,8 @@ transports:
   EXPECT_EQ(config.states[0].refresh_ms, 250u);
   EXPECT_TRUE(config.states[0].send_always);
   EXPECT_EQ(config.states[0].history, 0u);
+  EXPECT_EQ(config.states[0].hang_after_ms, 1'000u);
+  EXPECT_TRUE(config.states[0].restart_on_hang);
   const TransportSettings& sse = config.transports[0];
   EXPECT_FALSE(sse.expose_all);
   EXPECT_EQ(sse.expose, std::vector<std::string>{"orders"});
