@@ -38,6 +38,12 @@ HttpResponse problem(unsigned status, std::string_view detail, std::optional<std
   return {status, "application/problem+json", problem_json(status, detail, index), {}};
 }
 
+HttpResponse busy(std::string_view detail, unsigned retry_after_s) {
+  auto response = problem(503, detail);
+  response.headers.emplace_back("Retry-After", std::to_string(retry_after_s));
+  return response;
+}
+
 bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
   boost::urls::encoding_opts options;
   options.space_as_plus = plus_is_space;

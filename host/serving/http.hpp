@@ -37,6 +37,9 @@ HttpResponse problem(unsigned status, std::string_view detail, std::optional<std
 // The same as a JSON object {"status", "title", "detail"}, for in-band answers.
 std::string problem_json(unsigned status, std::string_view detail, std::optional<std::size_t> index = {});
 
+// A problem of status 503 that says when to come back.
+HttpResponse busy(std::string_view detail, unsigned retry_after_s = 1);
+
 std::string_view status_title(unsigned status);
 
 // The status in the first line of a response, "HTTP/1.1 200 OK"; 0 when there is none.

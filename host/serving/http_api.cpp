@@ -26,12 +26,6 @@ HttpResponse unauthorized(std::string_view reason) {
   return response;
 }
 
-HttpResponse busy(std::string_view detail) {
-  auto response = problem(503, detail);
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
 // RFC 7240: "wait=2" among the preferences, in seconds.
 std::int64_t preferred_wait_ms(const HttpRequest& request) {
   const auto prefer = request.header("prefer");
@@ -124,6 +118,7 @@ void HttpApi::get_topic(std::shared_ptr<HttpConnection> connection, const HttpRe
   read.topic = request.path.substr(kTopicsPath.size());
   const auto place = context_.service.find(read.topic);
   if (!place) return connection->respond(problem(404, "No state serves the topic '" + excerpt(read.topic) + "': a topic is <prefix>/<name>."));
+  if (const std::string* state = context_.degraded.find(place->lanes)) return connection->respond(busy(degraded_text(*state), kRetryDegraded));
   read.spans = place->spans || place->appended;
   if (read.spans) {
     const auto limit = query_value(request, "limit");
@@ -141,7 +136,7 @@ void HttpApi::get_topic(std::shared_ptr<HttpConnection> connection, const HttpRe
   who->headers = request.headers;
   const auto asking = Ref<RequestContext>::adopt(who);
   const auto number = next_number();
-  read.lanes_waiting = place->lanes.size();
+  read.lanes = place->lanes;
   read.deadline_ms = context_.now_ms + kAnswerMs;
   read.merged.status = SC_OK;
   const std::string after = read.spans ? query_value(request, "after") : std::string();
@@ -152,7 +147,7 @@ void HttpApi::get_topic(std::shared_ptr<HttpConnection> connection, const HttpRe
   reads_.emplace(number, std::move(read));
 }
 
-void HttpApi::on(Value& value) {
+void HttpApi::on(std::uint16_t lane, Value& value) {
   const auto found = reads_.find(value.request.number);
   if (found == reads_.end()) return;
   Read& read = found->second;
@@ -164,7 +159,8 @@ void HttpApi::on(Value& value) {
   // Beyond the last key of a lane that has more, the other lanes' keys may come too early.
   if (value.more && (!read.merged.more || value.last < read.merged.last)) read.merged.last = std::move(value.last);
   read.merged.more = read.merged.more || value.more;
-  if (--read.lanes_waiting != 0) return;
+  std::erase(read.lanes, lane);
+  if (!read.lanes.empty()) return;
   finish(read);
   reads_.erase(found);
 }
@@ -240,7 +236,7 @@ void HttpApi::on(AppendReply& reply) {
   } else {
     publish.receipts = std::move(reply.receipts);
     if (publish.wait_ms != 0) await_verdicts(found->first, publish);
-    if (publish.lanes_waiting != 0) return;
+    if (!publish.questions.empty()) return;
     finish(publish);
   }
   publishes_.erase(found);
@@ -257,17 +253,23 @@ void HttpApi::await_verdicts(std::uint64_t number, Publish& publish) {
     });
   }
   publish.deadline_ms = context_.now_ms + publish.wait_ms;
-  for (auto& [lane, question] : questions)
-    (context_.posts.try_post(lane, std::move(question)) ? publish.lanes_waiting : publish.lanes_unasked) += 1;
+  for (auto& [lane, await] : questions) {
+    Question question{lane, {}};
+    for (const Await::Event& event : await.events) question.indices.push_back(event.index);
+    if (context_.degraded.contains(lane)) note_unknown(publish, question);
+    else if (context_.posts.try_post(lane, std::move(await))) publish.questions.push_back(std::move(question));
+    else publish.undecided = true;
+  }
 }
 
-void HttpApi::on(AwaitReply& reply) {
+void HttpApi::on(std::uint16_t lane, AwaitReply& reply) {
   const auto found = publishes_.find(reply.request.number);
   if (found == publishes_.end()) return;
   Publish& publish = found->second;
+  if (std::erase_if(publish.questions, [&](const Question& question) { return question.lane == lane; }) == 0) return;
   for (AwaitReply::Event& event : reply.events)
-    publish.verdicts.push_back({event.index, reply.state, event.applied, std::move(event.reason)});
-  if (--publish.lanes_waiting != 0) return;
+    publish.verdicts.push_back({event.index, reply.state, event.applied ? "applied" : "rejected", std::move(event.reason)});
+  if (!publish.questions.empty()) return;
   finish(publish);
   publishes_.erase(found);
 }
@@ -299,9 +301,10 @@ void HttpApi::finish(Publish& publish) {
     for (std::size_t i = 0; i < publish.verdicts.size(); ++i) {
       const Verdict& verdict = publish.verdicts[i];
       body += (i == 0 ? "" : ",") + (R"({"index":)" + std::to_string(verdict.index)) + R"(,"state":)" + json_quote(verdict.state) +
-              R"(,"verdict":)" + (verdict.applied ? R"("applied"})" : R"("rejected","reason":)" + json_quote(verdict.reason) + "}");
+              R"(,"verdict":")" + std::string(verdict.word) + '"';
+      body += verdict.word == "applied" ? "}" : R"(,"reason":)" + json_quote(verdict.reason) + "}";
     }
-    body += publish.lanes_waiting + publish.lanes_unasked == 0 ? R"(],"pending":false)" : R"(],"pending":true)";
+    body += publish.questions.empty() && !publish.undecided ? R"(],"pending":false)" : R"(],"pending":true)";
   }
   body += "}";
   if (!publish.connection) return streams_->on_published(publish.session, publish.ref, SC_OK, body);
@@ -330,7 +333,7 @@ void HttpApi::on_tick() {
   }
   for (auto it = reads_.begin(); it != reads_.end();) {
     const bool late = context_.now_ms >= it->second.deadline_ms;
-    if (late) it->second.connection->respond(busy("The state of this topic did not answer in time: try again."));
+    if (late) it->second.connection->respond(busy(unanswered_text(context_.degraded.state_id(it->second.lanes.front()))));
     it = late ? reads_.erase(it) : std::next(it);
   }
 }

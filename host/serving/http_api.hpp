@@ -41,8 +41,9 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void publish(const SessionRef& session, std::uint64_t ref, std::string_view cloud_event_json) override;
 
   void on(AppendReply& reply);
-  void on(Value& value);
-  void on(AwaitReply& reply);
+  void on(std::uint16_t lane, Value& value);
+  void on(std::uint16_t lane, AwaitReply& reply);
+  void on(const LaneHealth& health);  // once the context knows it
   void on_tick();
   void close_idle();
   void clear();  // lets go of every request that waits
@@ -53,8 +54,12 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   struct Verdict {
     std::uint32_t index;
     std::string state;
-    bool applied;
+    std::string_view word;  // applied, rejected, unknown
     std::string reason;
+  };
+  struct Question {  // a lane that is asked for verdicts on these events
+    std::uint16_t lane;
+    std::vector<std::uint32_t> indices;
   };
   // A publish, from a request or (connection null) from a session.
   struct Publish {
@@ -65,14 +70,15 @@ class HttpApi : public HttpHandler, public SessionPublisher {
     std::int64_t wait_ms = 0, deadline_ms = 0;
     std::vector<AppendReply::Receipt> receipts;  // once they came
     std::vector<Verdict> verdicts;
-    std::size_t lanes_waiting = 0, lanes_unasked = 0;
+    std::vector<Question> questions;  // without an answer yet
+    bool undecided = false;           // a lane could not be asked, or does not know yet
   };
   struct Read {
     std::shared_ptr<HttpConnection> connection;
     std::string topic;
     bool spans = false;
     std::uint32_t limit = 1;
-    std::size_t lanes_waiting = 0;
+    std::vector<std::uint16_t> lanes;  // without an answer yet
     Value merged;
     std::int64_t deadline_ms = 0;
   };
@@ -86,6 +92,8 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void get_subscribers(HttpConnection& connection);
   void append(Publish publish);
   void await_verdicts(std::uint64_t number, Publish& publish);
+  bool stop_asking(Publish& publish, std::uint16_t lane);
+  void note_unknown(Publish& publish, const Question& question);
   void finish(Publish& publish);
   void finish(Read& read);
   void fail(Publish& publish, unsigned status, std::string_view detail, std::optional<std::size_t> index = {});

@@ -59,6 +59,7 @@ struct SessionDetails {
   std::vector<SnapshotGroup> listing;
   std::vector<LaneCursor> cursors;
   std::uint32_t next_leg = 0, next_group = 0;
+  std::vector<std::uint16_t> told_degraded;  // states that the client knows to be degraded
   std::uint32_t asked = 0;  // subscribe commands that wait for verdicts
   bool may_publish = false;
   EndedBy ended_by = EndedBy::kClient;  // unless something else ends it first

@@ -138,13 +138,20 @@ void Shard::on_inbox() {
 
 void Shard::on(ShardMessage& message) {
   if (auto* reply = std::get_if<AppendReply>(&message)) return api_.on(*reply);
+  if (auto* health = std::get_if<LaneHealth>(&message)) return on(*health);
   auto* batch = std::get_if<LaneBatch>(&message);
   if (batch == nullptr) return;
   streams_.on(*batch);
   for (ShardItem& item : batch->items) {
-    if (auto* value = std::get_if<Value>(&item)) api_.on(*value);
-    else if (auto* reply = std::get_if<AwaitReply>(&item)) api_.on(*reply);
+    if (auto* value = std::get_if<Value>(&item)) api_.on(batch->lane, *value);
+    else if (auto* reply = std::get_if<AwaitReply>(&item)) api_.on(batch->lane, *reply);
   }
+}
+
+void Shard::on(const LaneHealth& health) {
+  context_.degraded.note(health);
+  streams_.on(health);
+  api_.on(health);
 }
 
 // ---- the clients' sockets, and time

@@ -50,6 +50,7 @@ class Shard {
   void do_wait_inbox();
   void on_inbox();
   void on(ShardMessage& message);
+  void on(const LaneHealth& health);
   void do_wait_streams();
   void do_tick();
   void on_drain();

@@ -9,6 +9,7 @@
 
 #include "host/access/access_control.hpp"
 #include "host/config/settings.hpp"
+#include "host/serving/degraded_lanes.hpp"
 #include "host/serving/shard_stats.hpp"
 #include "host/streaming/stream_service.hpp"
 
@@ -43,7 +44,17 @@ struct ShardContext {
         config(config_),
         access(access_),
         stats(service_.prefixes().size(), service_.transports().size(), stream_routes(config_)),
-        posts(service_, number_) {}
+        posts(service_, number_),
+        degraded(degraded_lanes(service_)) {}
+  static DegradedLanes degraded_lanes(const StreamService& service) {
+    std::vector<std::string> states;
+    std::vector<std::size_t> state_of(service.lanes().size());
+    for (const auto& state : service.states()) {
+      for (const Lane* lane : state.lanes) state_of[lane->number()] = states.size();
+      states.push_back(state.settings.id);
+    }
+    return {std::move(states), std::move(state_of)};
+  }
   static std::size_t stream_routes(const Config& config) {
     std::size_t sum = 0;
     for (const TransportSettings& transport : config.transports) sum += transport.routes.size();
@@ -56,6 +67,7 @@ struct ShardContext {
   const AccessControl& access;
   ShardStats stats;
   LanePosts posts;
+  DegradedLanes degraded;
   bool draining = false;
   std::int64_t now_ms = 0;  // monotonic; read once a wake-up
 };

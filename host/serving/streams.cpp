@@ -119,7 +119,7 @@ void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest
     if (refused || std::ranges::find(admission.topics, name, &AdmittedTopic::name) != admission.topics.end()) continue;
     std::string why;
     const unsigned status = resolve(session, name, admission.topics.emplace_back(), why);
-    if (status != 0) refusal = problem(status, why);
+    if (status != 0) refusal = status == 503 ? busy(why, kRetryDegraded) : problem(status, why);
     refused = status != 0;
   }
   if (refused) {
@@ -132,9 +132,7 @@ void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest
   }
   if (post_admits(std::move(admission))) return;
   destroy(slot, {});
-  refusal = problem(503, "A state that this topic needs has no room for another request now: try again.");
-  refusal.headers.emplace_back("Retry-After", "1");
-  connection->respond(std::move(refusal));
+  connection->respond(busy("A state that this topic needs has no room for another request now: try again."));
 }
 
 bool Streams::open_plugin_session(std::uint32_t slot, HttpResponse& refusal) {
@@ -181,6 +179,10 @@ unsigned Streams::resolve(const Session& session, const std::string& topic, Admi
     why += (list.empty() ? "none" : list) + ".";
     return 404;
   }
+  if (const std::string* state = context_.degraded.find(place->lanes)) {
+    why = degraded_text(*state);
+    return 503;
+  }
   out.name = topic;
   out.place = *place;
   return 0;
@@ -198,7 +200,7 @@ bool Streams::post_admits(Admission admission) {
       found->second.legs.push_back({i, admission.topics[i].name, admission.cursor, admission.topics[i].place.appended});
     }
   }
-  admission.waiting = admits.size();
+  for (const auto& [lane, admit] : admits) admission.waiting.push_back(lane);
   admission.resumed = !admission.cursor.empty();
   admission.deadline_ms = context_.now_ms + kVerdictMs;
   for (auto& [lane, admit] : admits)
@@ -207,7 +209,7 @@ bool Streams::post_admits(Admission admission) {
   return true;
 }
 
-void Streams::on(Verdict& verdict) {
+void Streams::on(std::uint16_t lane, Verdict& verdict) {
   const auto found = admissions_.find(verdict.request.number);
   if (found == admissions_.end()) return;
   Admission& admission = found->second;
@@ -223,7 +225,8 @@ void Streams::on(Verdict& verdict) {
       admission.reason = leg.text.empty() ? "'" + topic.name + "' is not for you" : std::move(leg.text);
     }
   }
-  if (--admission.waiting != 0) return;
+  std::erase(admission.waiting, lane);
+  if (!admission.waiting.empty()) return;
   Admission done = std::move(admission);
   admissions_.erase(found);
   finish(std::move(done));
@@ -248,10 +251,8 @@ void Streams::finish(Admission admission) {
 
 void Streams::refuse_stream(std::uint32_t slot, const Admission& admission) {
   const auto [status, reason] = refusal_of(admission.status, admission.reason);
-  auto response = problem(status, reason);
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
   destroy(slot, {});
-  admission.connection->respond(std::move(response));
+  admission.connection->respond(status == 503 ? busy(reason, admission.retry_after_s) : problem(status, reason));
 }
 
 void Streams::start_stream(std::uint32_t slot, Admission& admission) {
@@ -337,6 +338,7 @@ void Streams::subscribe(std::uint32_t slot, const Admission& admission) {
     details.listing.push_back({group, lane, false});
     context_.posts.post(lane, std::move(request));
   }
+  tell_health(slot);
 }
 
 // One lane's cursor no longer says where this session stands: it gets its own from here on, and frames without.

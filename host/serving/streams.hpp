@@ -4,6 +4,7 @@
 //   streams.cpp           the life of a client: open, admit, close
 //   streams_commands.cpp  what it asks meanwhile: subscribe, unsubscribe, publish, renew
 //   streams_delivery.cpp  what lanes post: commits, pages, changes, cursors
+//   streams_health.cpp    what is told, and refused, while a state is degraded
 //   streams_io.cpp        bytes in and out, time
 //
 // Owned by its Shard. [shard]
@@ -42,7 +43,6 @@ class Streams {
 
   // ---- the life of a client
   void open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan);
-  void on(Verdict& verdict);
   void on_published(const SessionRef& session, std::uint64_t ref, sc_status status, std::string_view json);
   void close_all();  // the host stops
   void clear();      // ends every session at once
@@ -51,6 +51,7 @@ class Streams {
 
   // ---- what lanes post
   void on(LaneBatch& batch);
+  void on(const LaneHealth& health);  // once the context knows it
 
   // ---- bytes and time
   int descriptor() const { return epoll_; }  // readable when a session's socket is
@@ -78,11 +79,12 @@ class Streams {
     std::uint64_t ref = 0;
     std::string cursor;
     std::vector<AdmittedTopic> topics;
-    std::size_t waiting = 0;
+    std::vector<std::uint16_t> waiting;  // lanes
     bool resumed = false;
     bool finished = true;  // every topic has ended, and the client has all of it
     sc_status status = SC_OK;
     std::string reason;
+    unsigned retry_after_s = 1;
     std::int64_t deadline_ms = 0;
   };
   struct Command {
@@ -104,9 +106,10 @@ class Streams {
   TransportInstance& transport_of(const Session& session) const { return *context_.service.transports()[session.transport]; }
   PluginGuard& guard_of(const Session& session) { return guards_.of(transport_of(session)); }
   bool open_plugin_session(std::uint32_t slot, HttpResponse& refusal);
-  // Why the topic cannot be had through this transport: a problem's status and text; 0 = it can.
+  // Why the topic cannot be had, through this transport or now: a problem's status and text; 0 = it can.
   unsigned resolve(const Session& session, const std::string& topic, AdmittedTopic& out, std::string& why) const;
   bool post_admits(Admission admission);
+  void on(std::uint16_t lane, Verdict& verdict);
   void finish(Admission admission);
   void start_stream(std::uint32_t slot, Admission& admission);
   void refuse_stream(std::uint32_t slot, const Admission& admission);
@@ -136,6 +139,17 @@ class Streams {
   void note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor);
   void push_own_cursor(Session& session);
 
+  // streams_health.cpp
+  struct HealthFrame {
+    std::uint16_t encoding;
+    std::size_t state;
+    bool degraded;
+    Ref<Frame> frame;
+  };
+  void tell_health(std::uint32_t slot);
+  Ref<Frame> health_frame(const Session& session, const DegradedLanes::News& news);
+  void end_admissions(std::uint16_t lane);
+
   // streams_io.cpp
   void push(std::uint32_t slot, Ref<Frame> frame);
   void push_bytes(std::uint32_t slot, std::string_view bytes);
@@ -164,6 +178,7 @@ class Streams {
   std::uint64_t next_request_ = 0;
   std::vector<std::uint32_t> dirty_;
   std::vector<Ref<Frame>> heartbeats_;  // by encoding
+  std::vector<HealthFrame> health_frames_;
   std::vector<char> input_;
 };
 

@@ -70,7 +70,7 @@ void Streams::on_subscribe_command(std::uint32_t slot, const Command& command) {
   admission.cursor = command.cursor;
   std::string why;
   if (const unsigned status = resolve(session, command.text, admission.topics.emplace_back(), why))
-    return answer(slot, command.ref, SC_UNKNOWN, problem_json(status, why));
+    return answer(slot, command.ref, status == 503 ? SC_BUSY : SC_UNKNOWN, problem_json(status, why));
   ++session.details->asked;
   if (post_admits(std::move(admission))) return;
   --session.details->asked;

@@ -12,7 +12,7 @@ void Streams::on(LaneBatch& batch) {
     else if (auto* commit = std::get_if<Commit>(&item)) on(batch, *commit);
     else if (auto* page = std::get_if<Page>(&item)) on(batch, *page);
     else if (auto* ended = std::get_if<Ended>(&item)) on(batch, *ended);
-    else if (auto* verdict = std::get_if<Verdict>(&item)) on(*verdict);
+    else if (auto* verdict = std::get_if<Verdict>(&item)) on(batch.lane, *verdict);
   }
 }
 

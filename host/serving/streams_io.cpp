@@ -166,7 +166,7 @@ void Streams::on_tick() {
   for (const auto number : late) {
     Admission admission = std::move(admissions_.extract(number).mapped());
     admission.status = SC_TIMEOUT;
-    admission.reason = "A state that this topic needs did not answer in time: try again.";
+    admission.reason = unanswered_text(context_.degraded.state_id(admission.waiting.front()));
     finish(std::move(admission));
   }
   flush();

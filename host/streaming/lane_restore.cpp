@@ -59,7 +59,10 @@ std::string Lane::load_checkpoint(bool& found) try {
   if (auto why = misfit(*head, positions_); !why.empty()) return why;
   changes_.restore(*head);
   std::string why;
+  std::size_t loaded = 0;
   checkpointer_.file().load([&](const SavedKey& key) {
+    constexpr std::size_t kKeysALook = 1'000;  // progress is no hang
+    if (++loaded % kKeysALook == 0 && busy_since_ns_.load() != 0) busy_since_ns_ = clock_.mono_ns();
     if (state_->load(head->version, key.key, key.bytes) == SC_OK) {
       changes_.restore_key(key);
       return true;
