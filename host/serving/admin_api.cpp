@@ -17,6 +17,20 @@ constexpr std::int64_t kShardTooLong = 5 * kSecond;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
 
+ordered_json positions_json(const std::vector<Progress::At>& positions) {
+  ordered_json out = ordered_json::array();
+  for (const Progress::At& at : positions)
+    out.push_back({{"partition", at.partition}, {"position", at.lo == 0 ? std::to_string(at.hi) : std::to_string(at.hi) + "-" + std::to_string(at.lo)}});
+  return out;
+}
+
+ordered_json checkpoint_json(const CheckpointStatus& status, std::int64_t now) {
+  ordered_json out{{"checkpoints", status.checkpoints}, {"keys", status.keys}, {"failures", status.failures}, {"failing", status.failing_since_ns != 0}};
+  if (status.saved_ns != 0) out["seconds"] = seconds(now - status.saved_ns);
+  out["positions"] = positions_json(status.positions);
+  return out;
+}
+
 ordered_json lag_json(const LaneStatus& status, const StreamService& service) {
   ordered_json out = ordered_json::array();
   for (const Lag& lag : lags_of(status, service.feeds(), system_clock().now_us())) {
@@ -36,14 +50,12 @@ ordered_json degraded_json(const StreamService& service, const StreamService::St
 
 ordered_json lane_json(const Lane& lane, const StreamService& service, const StreamService::State& state, std::int64_t now) {
   const LaneStatus status = lane.status();
-  ordered_json positions = ordered_json::array();
-  for (const Progress::At& position : status.positions)
-    positions.push_back({{"partition", position.partition}, {"position", position.lo == 0 ? std::to_string(position.hi) : std::to_string(position.hi) + "-" + std::to_string(position.lo)}});
   return {{"state", state.settings.id}, {"type", state.plugin->id}, {"version", state.plugin->version},
           {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},
           {"failures", status.failures}, {"keys", status.keys}, {"renders", status.renders}, {"frames", status.frames},
           {"frames_posted", status.frames_posted}, {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
-          {"degraded", degraded_json(service, state, lane, now)}, {"positions", positions}, {"lag", lag_json(status, service)}};
+          {"degraded", degraded_json(service, state, lane, now)}, {"positions", positions_json(status.positions)}, {"lag", lag_json(status, service)},
+          {"dead_letters", status.dead_letters}, {"checkpoint", service.keeps() ? checkpoint_json(status.checkpoints, now) : ordered_json()}};
 }
 
 }  // namespace

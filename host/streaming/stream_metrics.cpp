@@ -131,6 +131,28 @@ void show_lanes(const StreamService& service, const Clock& clock, Exposition& pa
   }
 }
 
+void show_checkpoints(const StreamService& service, const Clock& clock, Exposition& page) {
+  auto& letters = page.gauge("statecast_dead_letters", "Events that a lane's state rejected or failed at, and that wait for an operator.");
+  auto& made = page.counter("statecast_checkpoints_total", "Checkpoints of a lane that became durable.");
+  auto& keys = page.counter("statecast_checkpoint_keys_total", "Keys saved with them.");
+  auto& failures = page.counter("statecast_checkpoint_failures_total", "Checkpoints that could not be saved.");
+  auto& failing = page.gauge("statecast_checkpoint_failing_seconds", "For how long a lane's checkpoints cannot be saved; 0 while they can.");
+  auto& age = page.gauge("statecast_checkpoint_age_seconds", "Time since a lane's last checkpoint of this process.");
+  if (!service.keeps()) return;
+  const auto now_ns = clock.mono_ns();
+  for (const auto& lane : service.lanes()) {
+    const LaneStatus status = lane->status();
+    const CheckpointStatus& saved = status.checkpoints;
+    const Exposition::Labels labels{{"state", lane->id()}, {"partition", std::to_string(lane->partition())}};
+    letters.add(labels, number(status.dead_letters));
+    made.add(labels, number(saved.checkpoints));
+    keys.add(labels, number(saved.keys));
+    failures.add(labels, number(saved.failures));
+    failing.add(labels, seconds_since(saved.failing_since_ns, now_ns));
+    if (saved.saved_ns != 0) age.add(labels, seconds_since(saved.saved_ns, now_ns));
+  }
+}
+
 void show_encodes(const StreamService& service, Exposition& page) {
   auto& encodes = page.counter("statecast_encodes_total", "Messages that lanes encoded, each once for all clients of its view and encoding.");
   for (std::size_t i = 0; i < service.encodings().size(); ++i) {
@@ -159,6 +181,7 @@ void show_stream_metrics(const StreamService& service, const Clock& clock, Expos
   show_sources(service, clock.mono_ns(), page, plugins);
   show_states(service, page);
   show_lanes(service, clock, page, plugins);
+  show_checkpoints(service, clock, page);
   show_encodes(service, page);
   show_mailboxes(service, page);
   for (const auto& transport : service.transports()) plugins.add(*transport);
