@@ -10,6 +10,7 @@ namespace statecast::host {
 namespace {
 
 constexpr std::size_t kSparePasses = 4;              // how often a key may change again before the rest is saved at once
+constexpr std::size_t kPartsAtOnce = 8;              // on their way to the disk, of all lanes
 constexpr std::size_t kUnsavedBytes = 8 * 1024 * 1024;  // of messages; more make a checkpoint due
 
 std::vector<Progress::At> places_of(const Positions& positions) {
@@ -42,8 +43,11 @@ bool Checkpointer::due(Time now) const {
 }
 
 Checkpointer::Time Checkpointer::next_deadline(Time now) const {
-  if (!keeps() || stage_ == Stage::kWaiting) return outgoing_.empty() ? Time::max() : now + std::chrono::milliseconds(10);
-  if (stage_ == Stage::kCopying) return outgoing_.empty() ? now : now + std::chrono::milliseconds(10);
+  constexpr std::chrono::milliseconds kLookAgain{5};
+  if (!keeps()) return Time::max();
+  if (!outgoing_.empty()) return now + kLookAgain;
+  if (stage_ == Stage::kWaiting) return Time::max();  // the store tells
+  if (stage_ == Stage::kCopying) return store_->waiting() < kPartsAtOnce ? now : now + kLookAgain;
   return due_;
 }
 
@@ -53,7 +57,7 @@ void Checkpointer::step(Time now) {
     due_ = now + every_;
     if (anew_ || moved() || changes_.anything_unsaved()) begin();
   }
-  if (stage_ == Stage::kCopying) copy();
+  if (stage_ == Stage::kCopying && store_->waiting() < kPartsAtOnce) copy();
 }
 
 void Checkpointer::begin() {

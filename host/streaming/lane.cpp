@@ -213,7 +213,7 @@ void Lane::on(Events& message) {
     reached_.note_time(slot, event.time_us);
   }
   note_positions();
-  if (!breaker_.closed() && breaker_.state() == BreakerState::kOpen) stop_taking();
+  if (breaker_.state() == BreakerState::kOpen) stop_taking();
 }
 
 // What made the State fail before is not given to it again, until an operator does.
@@ -319,10 +319,12 @@ void Lane::refresh_if_due() {
   if (std::chrono::steady_clock::now() < next_refresh_) return;
   flush();
   changes_.begin(nullptr, nullptr);
-  state_->refresh(clock_.now_us(), changes_.table());
+  if (state_->refresh(clock_.now_us(), changes_.table()) != SC_OK)
+    breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
   note_removals();
   if (send_always_) resend_all();
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
+  if (breaker_.state() == BreakerState::kOpen) stop_taking();
 }
 
 void Lane::resend_all() {

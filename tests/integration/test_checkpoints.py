@@ -112,7 +112,7 @@ def change_store(folder, statement):
 @pytest.mark.parametrize(
     "change, why",
     [
-        ("UPDATE keys SET bytes = x'00'", r"order 0\.1\.0 refuses key 'o-\d+', saved by 0\.1\.0: .+"),
+        ("UPDATE keys SET bytes = x'00'", r"order 1\.0\.0 refuses key 'o-\d+', saved by 1\.0\.0: .+"),
         ("UPDATE positions SET epoch = 'another'", r"source 'events' has another history now"),
         ("UPDATE positions SET source = 'kitchen'", r"it is of other sources"),
     ],
