@@ -1,7 +1,7 @@
 // Put in front of a program by LD_PRELOAD, this gives all its SQLite files the disk that STATECAST_POWER_DISK names:
 // `loses` (the default), `tears` or `lies`; STATECAST_POWER_SEED is the seed of one that tears.
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "tests/support/power_vfs/power_vfs.hpp"
