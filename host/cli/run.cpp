@@ -46,10 +46,13 @@ sigset_t block_signals() {
   return stops;
 }
 
-Vitals vitals_of(const Server& server) {
+// The threads that nobody can do without: one that hangs, in a disk that does not answer for instance, is cured by a
+// restart or not at all.
+Vitals vitals_of(const Server& server, const StreamService& service) {
   Vitals vitals{system_clock().mono_ns(), server.not_ready(), server.sessions(), {}};
   for (const std::int64_t alive_ns : server.shards_alive_ns())
     vitals.threads.push_back({"shard " + std::to_string(vitals.threads.size()), alive_ns});
+  for (const auto& appender : service.appenders()) vitals.threads.push_back({"append " + appender->source().id(), appender->alive_ns()});
   return vitals;
 }
 
@@ -65,7 +68,7 @@ int await_stop(const sigset_t& stops, const Server& server, const StreamService&
   HealthWatch health = service.health_watch();
   int signal = 0;
   while (signal == 0) {
-    watch.on_tick(vitals_of(server));
+    watch.on_tick(vitals_of(server, service));
     if (!health.on_tick(service.look_at_lanes(), system_clock().mono_ns(), system_clock().now_us())) return kExitFailed;
     signal = signal_within(stops, watch.period());
   }

@@ -2,18 +2,19 @@
 
 #include <pthread.h>
 
-#include <limits>
+#include <algorithm>
 
 #include "host/ops/log.hpp"
 
 namespace statecast::host {
 
-Appender::Appender(SourceInstance& source, std::vector<ShardInbox*> shards)
-    : source_(source), shards_(std::move(shards)), guard_(source.id()) {}
+Appender::Appender(SourceInstance& source, std::vector<ShardInbox*> shards, std::chrono::milliseconds upkeep)
+    : source_(source), shards_(std::move(shards)), upkeep_(upkeep), guard_(source.id()) {}
 
 Appender::~Appender() { stop(); }
 
 void Appender::start() {
+  alive_ns_ = system_clock().mono_ns();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -28,20 +29,26 @@ bool Appender::stop(std::chrono::steady_clock::time_point deadline) {
 void Appender::run() {
   ::pthread_setname_np(::pthread_self(), ("append " + source_.id()).substr(0, 15).c_str());
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
-    mailbox_.wait_until(std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    mailbox_.wait_until(std::chrono::steady_clock::now() + std::min(kRound, upkeep_));
+    alive_ns_ = system_clock().mono_ns();
     mailbox_.take_poke();
-    AppendRequest request;
-    std::size_t bytes = 0;
-    while (group_events_.size() < kEventsACommit && bytes < kBytesACommit && mailbox_.try_pop(request)) {
-      for (const sc_event& event : request.events->events()) group_events_.push_back(&event);
-      bytes += request.events->bytes();
-      group_.push_back(std::move(request));
-    }
+    take_group();
     if (!group_.empty()) commit();
     group_.clear();
     group_events_.clear();
+    look_after(std::chrono::steady_clock::now());
   }
   ended_.release();
+}
+
+void Appender::take_group() {
+  AppendRequest request;
+  std::size_t bytes = 0;
+  while (group_events_.size() < kEventsACommit && bytes < kBytesACommit && mailbox_.try_pop(request)) {
+    for (const sc_event& event : request.events->events()) group_events_.push_back(&event);
+    bytes += request.events->bytes();
+    group_.push_back(std::move(request));
+  }
 }
 
 void Appender::commit() {
@@ -56,13 +63,11 @@ void Appender::commit() {
     return source_.table().append(source_.self(), group_events_.data(), group_events_.size(), &sink, err);
   });
   if (status == SC_OK) {
-    last_failed_ns_ = 0;
+    on_stored();
     commits_.add();
     count(receipts);
   } else {
-    failed_.add(group_events_.size());
-    if (last_failed_ns_ == 0) log::error(source_.id(), "takes no events: " + guard_.error());
-    last_failed_ns_ = system_clock().mono_ns();
+    on_failure(status, group_events_.size());
   }
   const std::int64_t now_ns = system_clock().mono_ns();
   for (const AppendRequest& request : group_) times_.observe(now_ns - request.posted_ns);
@@ -74,6 +79,52 @@ void Appender::commit() {
     next += n;
     answer(request, std::move(reply));
   }
+}
+
+void Appender::on_stored() {
+  if (last_failed_ns_.exchange(0) != 0) log::info(source_.id(), "takes events again");
+}
+
+void Appender::on_failure(sc_status status, std::size_t events) {
+  failed_.add(events);
+  const std::string why = guard_.error().empty() ? "no reason given" : guard_.error();
+  if (last_failed_ns_ == 0) log::error(source_.id(), "takes no events: " + why);
+  {
+    const std::lock_guard lock(mutex_);
+    fault_ = why;
+  }
+  last_failed_ns_ = system_clock().mono_ns();
+  next_probe_ = std::chrono::steady_clock::now() + (status == SC_FAILED ? kRoundsWhenBroken : 1) * upkeep_;
+}
+
+std::optional<std::string> Appender::fault() const {
+  if (last_failed_ns() == 0) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return fault_;
+}
+
+void Appender::look_after(SteadyTime now) {
+  if (last_failed_ns_ != 0 && now >= next_probe_) probe();
+  if (now < next_upkeep_) return;
+  next_upkeep_ = now + upkeep_;
+  tell_saved();
+}
+
+// Without it nobody would know that a disk has space again before somebody publishes, and nobody publishes to a host
+// that is not ready.
+void Appender::probe() {
+  const sc_receipts nothing{sizeof(sc_receipts), nullptr,
+                            [](void*, std::size_t, sc_status, const sc_pos*, std::uint32_t, sc_str) {}};
+  const sc_status status =
+      guard_("append", [&](const sc_sink* err) { return source_.table().append(source_.self(), nullptr, 0, &nothing, err); });
+  status == SC_OK ? on_stored() : on_failure(status, 0);
+}
+
+void Appender::tell_saved() {
+  if (!saved_ || source_.table().ack == nullptr) return;
+  const std::vector<Position> saved = saved_();
+  if (saved.empty()) return;
+  guard_("ack", [&](const sc_sink* err) { return source_.table().ack(source_.self(), saved.data(), saved.size(), err); });
 }
 
 void Appender::count(const std::vector<AppendReply::Receipt>& receipts) {

@@ -1,11 +1,17 @@
 // The one thread that publishes to a source: it takes all requests that wait, gives their events to the source in one
 // append (so publishers share one fsync), and answers each request on its shard once the source says durable.
 //
+// Between appends it looks after the source: it tells it what the states have saved, and after a failure asks until it
+// takes events again.
+//
 // Owned by StreamService. [append]
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <semaphore>
 #include <thread>
 #include <vector>
@@ -30,8 +36,12 @@ struct AppendRequest {
 
 class Appender {
  public:
-  Appender(SourceInstance& source, std::vector<ShardInbox*> shards);
+  Appender(SourceInstance& source, std::vector<ShardInbox*> shards, std::chrono::milliseconds upkeep = std::chrono::seconds(1));
   ~Appender();
+
+  // What every state that reads the source has saved, a position for each partition; empty = nobody knows. Called by the
+  // appender's thread once a round of upkeep; before start() only. [main]
+  void acknowledge(std::function<std::vector<Position>()> saved) { saved_ = std::move(saved); }
 
   void start();
   // Appends what is waiting, answers it and ends. False when the source does not return from a call by then. [main]
@@ -59,28 +69,50 @@ class Appender {
   Histogram::Snapshot times() const { return times_.snapshot(); }
   std::size_t waiting() const { return mailbox_.size(); }
   const PluginGuard& guard() const { return guard_; }
-  // When an append last failed (Clock::mono_ns), 0 when the last one worked. [any]
+  // When the source last refused to store (Clock::mono_ns), 0 when it could at the last look. [any]
   std::int64_t last_failed_ns() const { return last_failed_ns_.load(std::memory_order_relaxed); }
+  // Why the source takes no events; nothing when it does. [any]
+  std::optional<std::string> fault() const;
+  // When the thread last came round (Clock::mono_ns): not while the source hangs in a call. [any]
+  std::int64_t alive_ns() const { return alive_ns_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kRequests = 1024;
   static constexpr std::size_t kEventsACommit = 16 * 1024;
   static constexpr std::size_t kBytesACommit = 16 * 1024 * 1024;
 
+  // How often the thread comes round at least, so that one that does not is noticed.
+  static constexpr std::chrono::milliseconds kRound{250};
+  // A broken source is asked less often: it will hardly mend itself, and each answer is logged.
+  static constexpr int kRoundsWhenBroken = 30;
+
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
   void run();
+  void take_group();
   void commit();
+  void on_stored();
+  void on_failure(sc_status status, std::size_t events);
+  void look_after(SteadyTime now);
+  void probe();
+  void tell_saved();
   void count(const std::vector<AppendReply::Receipt>& receipts);
   void answer(const AppendRequest& request, AppendReply reply);
 
   SourceInstance& source_;
   const std::vector<ShardInbox*> shards_;
+  const std::chrono::milliseconds upkeep_;
   PluginGuard guard_;
+  std::function<std::vector<Position>()> saved_;
   Mailbox<AppendRequest> mailbox_{kRequests};
   std::vector<AppendRequest> group_;         // of the commit under way
   std::vector<const sc_event*> group_events_;
   Counter stored_, duplicates_, refused_, failed_, commits_;
   Histogram times_;
-  std::atomic<std::int64_t> last_failed_ns_{0};
+  std::atomic<std::int64_t> last_failed_ns_{0}, alive_ns_{0};
+  SteadyTime next_upkeep_{}, next_probe_{};
+  mutable std::mutex mutex_;
+  std::string fault_;  // under mutex_; of the last failure
   std::binary_semaphore ended_{0};
   std::thread thread_;
 };

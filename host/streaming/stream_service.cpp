@@ -245,10 +245,8 @@ std::vector<std::string> StreamService::not_ready() const {
     if (feed->failing_since_ns() != 0) reasons.push_back(source + " cannot be read");
     else if (!feed->caught_up()) reasons.push_back("states are still replaying " + source);
   }
-  constexpr std::int64_t kRecently = 10'000'000'000;  // without new tries nobody knows whether it works again
   for (const auto& appender : appenders_)
-    if (appender->last_failed_ns() != 0 && clock_.mono_ns() - appender->last_failed_ns() < kRecently)
-      reasons.push_back("source '" + appender->source().id() + "' takes no events");
+    if (const auto fault = appender->fault()) reasons.push_back("source '" + appender->source().id() + "' takes no events: " + *fault);
   for (const State& state : states_)
     for (const Lane* lane : state.lanes)
       if (const auto degraded = degradation(state, *lane))

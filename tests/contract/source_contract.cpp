@@ -132,6 +132,28 @@ void knows_its_range(const Plugin& plugin) {
   EXPECT_EQ(made.kit.range().newest, events.back().position);
 }
 
+// As a host asks that was refused before.
+void says_whether_it_could_take_events(const Plugin& plugin) {
+  MadeSource made(plugin);
+  const auto events = append(made.kit, some_events());
+  const auto probed = made.kit.append({});
+  EXPECT_EQ(probed.outcome, testkit::Outcome{});
+  EXPECT_TRUE(probed.receipts.empty());
+  auto reader = made.kit.open_reader();
+  EXPECT_EQ(take(reader, events.size()), events);
+  EXPECT_EQ(reader.poll(1, 0ms).outcome, (testkit::Outcome{SC_TIMEOUT, ""})) << "the question is no event";
+}
+
+void takes_what_was_saved(const Plugin& plugin) {
+  MadeSource made(plugin);
+  const auto events = append(made.kit, some_events());
+  if (made.kit.epoch().partitions != 1) GTEST_SKIP() << "the events may be on several partitions";
+  EXPECT_EQ(made.kit.ack({Position{}}), testkit::Outcome{});
+  EXPECT_EQ(made.kit.ack({events.back().position}), testkit::Outcome{});
+  auto reader = made.kit.open_reader();
+  EXPECT_EQ(take(reader, events.size()), events) << "what was saved is not yet out of date";
+}
+
 void times_out_when_nothing_comes(const Plugin& plugin) {
   MadeSource made(plugin);
   auto reader = made.kit.open_reader();
@@ -151,6 +173,8 @@ void add_source_tests(const Plugin& plugin) {
   add(plugin, "YieldsNoMoreThanItIsAskedFor", yields_no_more_than_it_is_asked_for);
   add(plugin, "ShowsEverythingToEachReader", shows_everything_to_each_reader);
   add(plugin, "KnowsItsRange", knows_its_range);
+  add(plugin, "SaysWhetherItCouldTakeEvents", says_whether_it_could_take_events);
+  add(plugin, "TakesWhatWasSaved", takes_what_was_saved);
   add(plugin, "TimesOutWhenNothingComes", times_out_when_nothing_comes);
 }
 

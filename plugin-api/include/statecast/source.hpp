@@ -69,12 +69,13 @@ class Source {
   // A reader after these positions, one for each partition to read; throws Failure(SC_GONE) when trimmed. [source]
   virtual std::unique_ptr<Reader> open_reader(std::span<const Position> after) = 0;
 
-  // Makes the events durable in order and gives each its receipt. Throwing = nothing was stored. [append]
+  // Makes the events durable in order and gives each its receipt. Throwing = nothing was stored. Without events it proves
+  // that it could store some, or throws: the host asks so after a failure. [append]
   virtual void append(std::span<const Event> /*events*/, const Receipts& /*receipts*/) {
     throw Failure(SC_UNSUPPORTED, "this source takes no events");
   }
 
-  // Every state has saved what it needs up to these positions. [append]
+  // Every state has saved what it needs up to these positions; about once a second. [append]
   virtual void ack(std::span<const Position> /*positions*/) {}
 
   virtual const void* get_extension(std::string_view /*id*/) { return nullptr; }

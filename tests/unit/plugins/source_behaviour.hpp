@@ -177,6 +177,14 @@ TYPED_TEST_P(SourceBehaviour, TellsTheRangeThatItHolds) {
   EXPECT_EQ(this->source_.range().newest, at(3));
 }
 
+TYPED_TEST_P(SourceBehaviour, SaysThatItCouldTakeEventsAndTakesNone) {
+  EXPECT_EQ(this->source_.probe(), Outcome{});
+  EXPECT_EQ(this->source_.range().newest, Position{});
+  this->source_.append(orders(1));
+  EXPECT_EQ(this->source_.probe(), Outcome{});
+  EXPECT_EQ(this->source_.append(orders(1)).receipts[0].position, at(2));
+}
+
 TYPED_TEST_P(SourceBehaviour, HasAShortEpochOfItsOwn) {
   TypeParam setup;
   SourceKit other(testkit::source_table<typename TypeParam::Plugin>(), setup.settings());
@@ -230,7 +238,7 @@ REGISTER_TYPED_TEST_SUITE_P(SourceBehaviour, YieldsAnEventAsItWasAppended, Gives
                             WaitsForAPositionThatIsAhead, TimesOutWhenNothingComes,
                             YieldsWhatIsThereWhenTheDeadlineHasPassed, WakesAWaitingReaderWhenAnEventIsAppended,
                             EndsThePollUnderWayOrTheNextWhenInterrupted, TellsTheRangeThatItHolds,
-                            HasAShortEpochOfItsOwn, RefusesAReaderOfPartitionsThatItDoesNotHave,
+                            SaysThatItCouldTakeEventsAndTakesNone, HasAShortEpochOfItsOwn, RefusesAReaderOfPartitionsThatItDoesNotHave,
                             AsksToComeBackWhenTheProcessHasNoFilesLeftForAReader,
                             ShowsEveryEventOnceAndInOrderToReadersBesideAppends);
 

@@ -16,9 +16,10 @@ class AppenderTest : public testing::Test {
     for (auto& inbox : inboxes_) inbox.close();
   }
 
-  void start() {
+  void start(std::function<std::vector<Position>()> saved = {}) {
     source_ = make_source("events");
-    appender_ = std::make_unique<Appender>(*source_, std::vector<ShardInbox*>{&inboxes_[0], &inboxes_[1]});
+    appender_ = std::make_unique<Appender>(*source_, std::vector<ShardInbox*>{&inboxes_[0], &inboxes_[1]}, std::chrono::milliseconds(2));
+    appender_->acknowledge(std::move(saved));
     appender_->start();
   }
 
@@ -141,6 +142,45 @@ TEST_F(AppenderTest, WorksAgainAfterAFailure) {
   ASSERT_TRUE(post(request(2, {"Set"})));
   EXPECT_EQ(reply().status, SC_OK);
   EXPECT_EQ(appender_->last_failed_ns(), 0);
+}
+
+TEST_F(AppenderTest, AsksTheSourceAfterAFailureUntilItTakesEventsAgain) {
+  start();
+  EXPECT_EQ(appender_->fault(), std::nullopt);
+  store_.append_fails = true;
+  ASSERT_TRUE(post(request(1, {"Set"})));
+  reply();
+  EXPECT_EQ(appender_->fault(), "the disk is full");
+  ASSERT_TRUE(store_.probed.try_acquire_for(kDeadline));
+  EXPECT_EQ(appender_->fault(), "the disk is full");
+  EXPECT_EQ(appender_->failed(), 1u) << "a question is no event";
+  store_.append_fails = false;
+  while (appender_->fault()) ASSERT_TRUE(store_.probed.try_acquire_for(kDeadline));
+  EXPECT_EQ(appender_->last_failed_ns(), 0);
+  EXPECT_EQ(appender_->events(), 0u);
+  EXPECT_EQ(store_.newest(), 0u);
+}
+
+TEST_F(AppenderTest, TellsTheSourceWhatTheStatesHaveSaved) {
+  std::atomic<std::uint64_t> saved = 0;
+  start([&] { return saved == 0 ? std::vector<Position>{} : std::vector<Position>{at(saved)}; });
+  saved = 7;
+  ASSERT_TRUE(store_.acked.try_acquire_for(kDeadline));
+  EXPECT_EQ(store_.acks().front(), 7u) << "while nobody knows there is nothing to tell";
+}
+
+TEST_F(AppenderTest, ComesRoundWhileNothingIsPublishedButNotWhileTheSourceHangs) {
+  start();
+  const std::int64_t began = appender_->alive_ns();
+  EXPECT_NE(began, 0);
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (appender_->alive_ns() == began) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  hold();
+  const std::int64_t hung = appender_->alive_ns();
+  EXPECT_FALSE(appender_->stop(std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+  EXPECT_EQ(appender_->alive_ns(), hung);
+  store_.go_on.release();
+  reply();
 }
 
 TEST_F(AppenderTest, RefusesARequestWhenTooManyWait) {

@@ -47,6 +47,18 @@ std::vector<std::size_t> Store::append_sizes() const {
 void Store::note_append(std::size_t n) {
   const std::lock_guard lock(mutex_);
   append_sizes_.push_back(n);
+  if (n == 0) probed.release();
+}
+
+std::vector<std::uint64_t> Store::acks() const {
+  const std::lock_guard lock(mutex_);
+  return acks_;
+}
+
+void Store::note_ack(std::uint64_t hi) {
+  const std::lock_guard lock(mutex_);
+  acks_.push_back(hi);
+  acked.release();
 }
 
 namespace {
@@ -113,6 +125,7 @@ class FakeSource final : public Source {
       else receipts.durable(i, at(store_.newest()));
     }
   }
+  void ack(std::span<const Position> positions) override { store_.note_ack(positions[0].hi); }
 
  private:
   const Host host_;

@@ -36,14 +36,18 @@ class Store {
   // append()
   std::atomic<bool> append_fails{false}, hold_appends{false};
   std::counting_semaphore<> holding{0}, go_on{0};
+  std::counting_semaphore<> probed{0}, acked{0};  // released by an append of nothing, and by ack
   std::vector<std::size_t> append_sizes() const;
   void note_append(std::size_t n);
+  std::vector<std::uint64_t> acks() const;
+  void note_ack(std::uint64_t hi);
 
  private:
   static inline Store* current_ = nullptr;  // what the next source is made for
   mutable std::mutex mutex_;
   std::vector<OwnedEvent> events_;
   std::vector<std::size_t> append_sizes_;
+  std::vector<std::uint64_t> acks_;
   std::uint64_t oldest_ = 1;
   Waiters waiters_;
 };

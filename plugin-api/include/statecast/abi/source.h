@@ -59,11 +59,13 @@ typedef struct sc_source {
   // Closes a reader. No poll is under way. [source]
   void (*reader_close)(void *reader);
 
-  // Every state has saved what it needs up to these positions. Null = of no use to this Source. [append]
+  // Every state has saved what it needs up to these positions, one for each partition; all zero = nothing yet. Comes about
+  // once a second as long as the host knows: a time for upkeep, too. Null = of no use to this Source. [append]
   sc_status (*ack)(void *self, const sc_pos *positions, size_t n, const sc_sink *err);
 
   // Makes n events durable, in order, and gives each its receipt before it returns. Anything but OK = nothing of the
-  // call was stored, and err says why. Null = this Source takes no events. Runs beside readers. [append]
+  // call was stored, and err says why. n = 0 asks whether it could: after a failure the host asks until it is OK, and a
+  // Source proves that it can write again. Null = this Source takes no events. Runs beside readers. [append]
   sc_status (*append)(void *self, const sc_event *const *events, size_t n, const sc_receipts *receipts, const sc_sink *err);
 
   // Returns the plugin's side of the extension "statecast.<name>/<revision>", or null. May itself be null. [main]

@@ -92,6 +92,9 @@ class SourceKit : public PluginInstance<sc_source> {
     return appended;
   }
 
+  // Asks whether it could take events, as the host does after a failure.
+  Outcome probe() { return append({}).outcome; }
+
   // Without positions: from the start of every partition.
   ReaderKit open_reader(const std::vector<Position>& after) { return ReaderKit(table(), self(), host(), after); }
   ReaderKit open_reader() {
