@@ -158,7 +158,10 @@ void StreamService::make_feeders(const Config& config) {
 Appender& StreamService::appender_of(std::string_view id) {
   const auto found = std::ranges::find_if(appenders_, [&](const auto& appender) { return appender->source().id() == id; });
   if (found != appenders_.end()) return **found;
-  return *appenders_.emplace_back(std::make_unique<Appender>(*source(id), inboxes()));
+  const SourceInstance& into = *source(id);
+  Appender& made = *appenders_.emplace_back(std::make_unique<Appender>(*source(id), inboxes()));
+  made.acknowledge([this, &into] { return saved(into); });
+  return made;
 }
 
 SourceInstance* StreamService::source(std::string_view id) const {
