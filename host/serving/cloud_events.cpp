@@ -1,13 +1,9 @@
 #include "host/serving/cloud_events.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
-#include <boost/url/parse.hpp>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "host/serving/envelope.hpp"
 #include "host/serving/raw_json.hpp"
 #include "host/streaming/json.hpp"
 
@@ -16,35 +12,6 @@ namespace statecast::host {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kDeepest = 64;
-
-// Ends the reading of one event; the caller says which.
-struct Refusal {
-  std::string detail;
-  unsigned status = 400;
-  std::optional<std::size_t> index{};
-};
-
-struct Envelope {
-  std::string id, source, type, subject, data = "null";
-  std::int64_t time_us = 0;
-  json extensions = json::object();
-};
-
-std::string random_id() {
-  std::array<unsigned char, 16> bytes{};
-  // Cannot fail for so few bytes once the kernel's pool is ready (getrandom(2)).
-  [[maybe_unused]] const auto n = ::getrandom(bytes.data(), bytes.size(), 0);
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const auto byte : bytes) out.append({kDigits[byte >> 4], kDigits[byte & 15]});
-  return out;
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
 
 bool is_utf8(const std::string& text) {
   try {
@@ -55,116 +22,10 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-std::string in_quotes(std::string_view name) { return "'" + std::string(name) + "'"; }
-
-void check_text(std::string_view name, std::string_view value, std::size_t longest) {
-  if (value.size() > longest) throw Refusal{in_quotes(name) + " is longer than " + std::to_string(longest) + " bytes"};
-  if (has_control(value)) throw Refusal{in_quotes(name) + " contains a control character"};
-}
-
-void check(Envelope& event) {
-  check_text("id", event.id, 256);
-  check_text("source", event.source, 1024);
-  check_text("type", event.type, 256);
-  check_text("subject", event.subject, 256);
-  if (!boost::urls::parse_uri_reference(event.source)) throw Refusal{"'source' is not a URI reference: " + excerpt(event.source)};
-}
-
-// CloudEvents 1.0 3.1: lower-case letters and digits.
-void check_extension(std::string_view name, const json& value) {
-  const bool legal = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
-  if (!legal) throw Refusal{"'" + excerpt(name) + "' is no attribute name: extension attributes are a-z and 0-9 (CloudEvents 1.0 3.1)"};
-  if (!value.is_string() && !value.is_boolean() && !value.is_number_integer())
-    throw Refusal{"the attribute " + in_quotes(name) + " must be a string, an integer or a boolean; put structured values into 'data'"};
-}
-
-void set_time(Envelope& event, std::string_view text) {
-  const auto time = parse_rfc3339(text);
-  if (!time) throw Refusal{"'time' is not an RFC 3339 timestamp like 2023-12-20T14:35:00.000Z: " + excerpt(text)};
-  event.time_us = *time;
-}
-
-void check_content_type(std::string_view type) {
-  const bool is_json = type == "application/json" || type.starts_with("application/json;") || type.starts_with("text/json") ||
-                       type.substr(0, type.find(';')).ends_with("+json");
-  if (!is_json) throw Refusal{"'datacontenttype' is " + in_quotes(excerpt(type)) + ": data must be JSON", 415};
-}
-
-void set_attribute(Envelope& event, const std::string& name, const json& value) {
-  if (name == "data_base64") throw Refusal{"'data_base64' is not taken: data must be JSON, in 'data'", 415};
-  const bool core = name == "id" || name == "source" || name == "type" || name == "subject" || name == "time" ||
-                    name == "datacontenttype" || name == "dataschema" || name == "specversion";
-  if (value.is_null()) return;  // CloudEvents JSON format 2.2: null means absent
-  if (core && !value.is_string()) throw Refusal{in_quotes(name) + " must be a string"};
-  if (name == "id") event.id = value;
-  else if (name == "source") event.source = value;
-  else if (name == "type") event.type = value;
-  else if (name == "subject") event.subject = value;
-  else if (name == "time") set_time(event, value.get_ref<const std::string&>());
-  else if (name == "datacontenttype") check_content_type(value.get_ref<const std::string&>());
-  else if (name == "specversion") {
-    if (value != "1.0") throw Refusal{"'specversion' is '" + excerpt(value.get_ref<const std::string&>()) + "': this host takes CloudEvents 1.0"};
-  } else {
-    if (name != "dataschema") check_extension(name, value);
-    event.extensions[name] = value;
-  }
-}
-
-void require(std::initializer_list<std::pair<const char*, const std::string*>> fields) {
-  for (const auto& [name, value] : fields)
-    if (value->empty()) throw Refusal{in_quotes(name) + " is missing"};
-}
-
-// `raw` is the object's own text, from which the data are taken as they were written.
-Envelope read_object(const json& object, std::string_view raw, std::int64_t now_us, bool short_form_allowed,
-                     std::string_view idempotency_key) {
-  if (!object.is_object()) throw Refusal{"an event is a JSON object; this is " + std::string(object.type_name())};
-  Envelope event;
-  event.time_us = now_us;
-  for (const auto& [name, value] : object.items()) {
-    if (name != "data") {
-      set_attribute(event, name, value);
-    } else {
-      const auto written = raw_member(raw, name);
-      event.data = written.empty() ? value.dump() : std::string(written);
-    }
-  }
-  if (object.contains("specversion")) {
-    require({{"id", &event.id}, {"source", &event.source}, {"type", &event.type}});
-  } else if (short_form_allowed) {
-    require({{"type", &event.type}});
-    if (event.id.empty()) event.id = idempotency_key.empty() ? random_id() : std::string(idempotency_key);
-    if (event.source.empty()) event.source = kDefaultEventSource;
-  } else {
-    throw Refusal{"'specversion' is missing: an event of this media type is a CloudEvent, with \"specversion\":\"1.0\""};
-  }
-  check(event);
-  return event;
-}
-
-json parse(std::string_view text) {
-  if (text.find_first_not_of(" \t\r\n") == text.npos) throw Refusal{"the request holds no event"};
-  // Deeper documents than anybody writes would overflow the stack of whoever walks them.
-  if (nested_deeper_than(text, kDeepest)) throw Refusal{"nested deeper than " + std::to_string(kDeepest) + " levels"};
-  // The parser would skip it, and what is cut from the text as it was written would not fit what was parsed.
-  if (text.starts_with("\xef\xbb\xbf")) throw Refusal{"the JSON begins with a byte order mark: leave it out (RFC 8259 8.1)"};
-  // It would take what follows for the end, which the original text is not.
-  if (text.find('\0') != text.npos) throw Refusal{"the JSON contains a NUL byte"};
-  try {
-    return json::parse(text);
-  } catch (const json::out_of_range& error) {
-    throw Refusal{"a number is too large to be represented: " + excerpt(text)};
-  } catch (const json::parse_error& error) {
-    throw Refusal{"not valid JSON at byte " + std::to_string(error.byte) + ": " + excerpt(text)};
-  }
-}
-
 class Collector {
  public:
   void add(const Envelope& event) {
-    const std::string extensions = event.extensions.dump();
+    const std::string extensions = event.extensions.is_null() ? "{}" : event.extensions.dump();
     sc_event out{};
     out.size = sizeof out;
     out.time_us = event.time_us;
@@ -197,7 +58,7 @@ void add_lines(Collector& out, std::string_view body, std::int64_t now_us) {
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.find_first_not_of(" \t") == text.npos) continue;
     try {
-      out.add(read_object(parse(text), text, now_us, true, {}));
+      out.add(read_envelope(text, {now_us, true}));
     } catch (Refusal& refusal) {
       refusal.detail = "line " + std::to_string(line) + ": " + refusal.detail;
       refusal.index = out.count();
@@ -207,12 +68,12 @@ void add_lines(Collector& out, std::string_view body, std::int64_t now_us) {
 }
 
 void add_batch(Collector& out, std::string_view body, std::int64_t now_us) {
-  const json document = parse(body);
+  const json document = parse_document(body);
   if (!document.is_array()) throw Refusal{"a batch is a JSON array of events"};
   const auto elements = raw_elements(body);
   for (std::size_t i = 0; i < document.size(); ++i) {
     try {
-      out.add(read_object(document[i], elements.at(i), now_us, false, {}));
+      out.add(read_envelope(document[i], elements.at(i), {now_us}));
     } catch (Refusal& refusal) {
       refusal.detail = "event " + std::to_string(i) + ": " + refusal.detail;
       refusal.index = i;
@@ -240,7 +101,7 @@ void add_binary(Collector& out, const HttpRequest& request, std::int64_t now_us)
   for (const auto& [name, value] : {std::pair{"ce-id", &event.id}, std::pair{"ce-source", &event.source}, std::pair{"ce-type", &event.type}})
     if (value->empty()) throw Refusal{"the header " + in_quotes(name) + " is missing"};
   if (!request.body.empty()) {
-    static_cast<void>(parse(request.body));
+    static_cast<void>(parse_document(request.body));
     event.data = request.body;
   }
   check(event);
@@ -253,7 +114,7 @@ void add_request(Collector& out, const HttpRequest& request, std::int64_t now_us
   while (type.ends_with(' ')) type.pop_back();
   std::ranges::transform(type, type.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const bool binary = std::ranges::any_of(request.headers, [](const auto& h) { return h.first.starts_with("ce-"); });
-  if (type == "application/cloudevents+json") return out.add(read_object(parse(request.body), request.body, now_us, false, {}));
+  if (type == "application/cloudevents+json") return out.add(read_envelope(request.body, {now_us}));
   if (type == "application/cloudevents-batch+json") return add_batch(out, request.body, now_us);
   if (type == "application/x-ndjson" || type == "application/jsonl" || type == "application/ndjson") return add_lines(out, request.body, now_us);
   const bool is_json = type == "application/json" || type.ends_with("+json");
@@ -261,7 +122,7 @@ void add_request(Collector& out, const HttpRequest& request, std::int64_t now_us
   if (type == "application/json") {
     const std::string key(request.header("idempotency-key"));
     if (!is_utf8(key)) throw Refusal{"the header 'idempotency-key' is not UTF-8"};
-    return out.add(read_object(parse(request.body), request.body, now_us, true, key));
+    return out.add(read_envelope(request.body, {now_us, true, key}));
   }
   throw Refusal{"the media type '" + excerpt(type) +
                     "' is not taken: send application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json",
@@ -334,7 +195,7 @@ PublishedEvents read_published(const HttpRequest& request, std::int64_t now_us) 
 }
 
 PublishedEvents read_published_json(std::string_view text, std::int64_t now_us) {
-  return collect([&](Collector& out) { out.add(read_object(parse(text), text, now_us, true, {})); });
+  return collect([&](Collector& out) { out.add(read_envelope(text, {now_us, true})); });
 }
 
 }  // namespace statecast::host

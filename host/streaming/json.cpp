@@ -27,6 +27,9 @@ bool is_json_object(std::string_view text) {
 }
 
 std::string json_quote(std::string_view text) {
+  // Ids and names, which is nearly everything that is quoted here.
+  const bool plain = std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  if (plain) return "\"" + std::string(text) + "\"";
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
