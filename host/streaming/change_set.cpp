@@ -15,7 +15,6 @@ ChangeSet& self(void* ctx) { return *static_cast<ChangeSet*>(ctx); }
 ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, const HistoryBounds& bounds, bool saved, const Clock& clock)
     : interest_(interest),
       positions_(positions),
-      bounds_(bounds),
       saved_(saved),
       clock_(clock),
       table_{},
@@ -174,7 +173,6 @@ void ChangeSet::restore(const StoredCheckpoint& stored) {
   ended_gone_.clear();
   keys_ = KeyTable();
   if (saved_) keys_.track();
-  histories_ = Histories(bounds_, saved_);
   histories_.restore(stored);
   appended_ = stored.messages;
   ended_ = {stored.ended.begin(), stored.ended.end()};

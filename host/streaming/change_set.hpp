@@ -104,7 +104,6 @@ class ChangeSet {
 
   const InterestTable& interest_;
   Positions& positions_;
-  const HistoryBounds bounds_;
   const bool saved_;
   const Clock& clock_;
   sc_changes table_;

@@ -38,6 +38,11 @@ struct SavedTopic {
   std::string topic;
   std::uint64_t first = 0, end = 0;
   std::vector<Moment> trimmed, newest;  // of the newest message trimmed, and appended, for each slot
+  struct Mark {
+    std::uint64_t at = 0;
+    Moment moment;
+  };
+  std::vector<Mark> marks{};  // when restored: of some messages, ascending
 };
 
 // An event that a State rejected, or that made it fail.

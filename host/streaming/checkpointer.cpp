@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kSparePasses = 4;              // how often a key may change again before the rest is saved at once
 constexpr std::size_t kPartsAtOnce = 8;              // on their way to the disk, of all lanes
-constexpr std::size_t kUnsavedBytes = 8 * 1024 * 1024;  // of messages; more make a checkpoint due
 
 std::vector<Progress::At> places_of(const Positions& positions) {
   std::vector<Progress::At> out;
@@ -39,7 +38,7 @@ CheckpointStatus Checkpointer::status() const {
 bool Checkpointer::moved() const { return saved_positions(positions_) != saved_at_; }
 
 bool Checkpointer::due(Time now) const {
-  return now >= due_ || (changes_.histories().unsaved_bytes() > kUnsavedBytes && failing_since_ns_.load() == 0);
+  return now >= due_ || (changes_.histories().much_unsaved() && failing_since_ns_.load() == 0);
 }
 
 Checkpointer::Time Checkpointer::next_deadline(Time now) const {

@@ -5,15 +5,21 @@
 
 namespace statecast::host {
 
-std::uint64_t TopicHistory::first_after(const std::vector<Position>& after) const {
-  if (any_missed_by(evicted_, after)) return first_;
-  const auto missed = std::ranges::find_if(messages_, [&](const Ref<AppendedMessage>& message) { return message->moment.missed_by(after); });
-  return resident_ + static_cast<std::uint64_t>(missed - messages_.begin());
-}
+namespace {
+
+// What is too old is looked for when it has moved on by this part of the age: a look goes through all that is in memory.
+constexpr std::int64_t kLooksAnAge = 64;
+
+}  // namespace
 
 Histories::Topics::value_type& Histories::topic(std::string_view name) {
-  const auto found = topics_.find(name);
-  return found != topics_.end() ? *found : *topics_.emplace(name, TopicHistory{}).first;
+  if (const auto found = topics_.find(name); found != topics_.end()) return *found;
+  auto& made = *topics_.emplace(name, TopicHistory{}).first;
+  TopicHistory& history = made.second;
+  history.first_ = history.resident_ = history.saved_ = begin_at_;
+  history.trimmed_ = history.evicted_ = history.newest_ = forgotten_;  // this may be one of them that comes back
+  topics_gone_.erase(made.first);
+  return made;
 }
 
 const TopicHistory* Histories::find(std::string_view name) const {
@@ -30,25 +36,36 @@ void Histories::append(std::string_view name, Ref<AppendedMessage> message) {
   auto& known = topic(name);
   TopicHistory& history = known.second;
   note_newest(history.newest_, message->moment);
-  bytes_ += message->bytes();
+  if (message->resident++ == 0) bytes_ += message->bytes();
+  residents_.push_back({&known, history.end()});
+  ++resident_;
   if (saved_) {
     unsaved_bytes_ += message->bytes();
     unsaved_.push_back({std::string(name), history.end(), message});
     note_unsaved(known);
   }
-  history.messages_.push_back(std::move(message));
+  history.append(std::move(message));
   if (history.end() - history.first() > bounds_.messages) trim(known, history.end() - bounds_.messages);
+  drop_stale();
+}
+
+// The oldest message of a topic leaves memory.
+Ref<AppendedMessage> Histories::leave(TopicHistory& history) {
+  auto message = history.pop_front();
+  --resident_;
+  if (--message->resident == 0) bytes_ -= message->bytes();
+  return message;
 }
 
 // What is before `first` goes for good.
 void Histories::trim(Topics::value_type& known, std::uint64_t first) {
   TopicHistory& history = known.second;
   if (first <= history.first_) return;
-  if (history.resident_ > history.first_) history.trimmed_ = history.evicted_;
-  for (; history.resident_ < first && !history.messages_.empty(); ++history.resident_) {
-    note_newest(history.trimmed_, history.messages_.front()->moment);
-    bytes_ -= history.messages_.front()->bytes();
-    history.messages_.pop_front();
+  if (history.resident_ > history.first_) history.note_trimmed_older(std::min(first, history.resident_));
+  while (history.resident_ < first && history.resident_ < history.end()) {
+    const auto message = leave(history);
+    note_newest(history.trimmed_, message->moment);
+    note_newest(history.evicted_, message->moment);
   }
   history.first_ = first;
   note_unsaved(known);
@@ -58,41 +75,148 @@ void Histories::note_unsaved(Topics::value_type& known) {
   if (saved_ && !std::exchange(known.second.unsaved_, true)) unsaved_topics_.push_back(&known);
 }
 
-void Histories::tidy(std::int64_t) {}
+// ---- what goes
+
+void Histories::tidy(std::int64_t now_us) {
+  if (bounds_.age_us != 0 && now_us >= look_at_us_) {
+    trim_old(oldest_kept_us(now_us));
+    look_at_us_ = now_us + bounds_.age_us / kLooksAnAge;
+  }
+  if (over_budget()) make_room();
+}
+
+// What is only in the state file goes with the next checkpoint, so there has to be one.
+void Histories::trim_old(std::int64_t before_us) {
+  std::vector<Topics::value_type*> empty;
+  Topics::value_type* older = nullptr;
+  for (auto& known : topics_) {
+    TopicHistory& history = known.second;
+    std::uint64_t keep = history.end();
+    while (keep > history.resident() && history.at(keep - 1)->time_us >= before_us) --keep;
+    if (keep > history.resident()) trim(known, keep);
+    if (history.first() == history.end()) empty.push_back(&known);
+    else if (history.first() < history.resident()) older = &known;
+  }
+  if (older != nullptr) note_unsaved(*older);
+  forget(empty);
+}
+
+// The oldest messages leave memory, in the order in which they came.
+void Histories::make_room() {
+  bool dropped = false;
+  for (; over_budget() && !residents_.empty(); residents_.pop_front()) {
+    const auto [known, at] = residents_.front();
+    TopicHistory& history = known->second;
+    if (at < history.resident()) continue;
+    if (at < history.saved_) {
+      history.note_evicted(*history.at(at));
+      leave(history);
+      ++counts_.evicted;
+    } else if (may_drop()) {
+      trim(*known, at + 1);
+      ++counts_.dropped;
+      dropped = true;
+    } else {
+      break;
+    }
+  }
+  while (dropped && !unsaved_.empty() && is_stale(unsaved_.front())) {
+    unsaved_bytes_ -= unsaved_.front().message->bytes();
+    unsaved_.pop_front();
+  }
+}
+
+// Topics of which nothing is left. Nothing may refer to them afterwards.
+void Histories::forget(const std::vector<Topics::value_type*>& topics) {
+  if (topics.empty()) return;
+  const std::unordered_set<const Topics::value_type*> gone(topics.begin(), topics.end());
+  std::erase_if(residents_, [&](const Resident& resident) { return gone.contains(resident.topic); });
+  std::erase_if(unsaved_topics_, [&](const auto* known) { return gone.contains(known); });
+  for (auto* known : topics) {
+    for (const Moment& moment : known->second.newest_) note_if_newer(forgotten_, moment);
+    begin_at_ = std::max(begin_at_, known->second.end());
+    if (saved_) topics_gone_.insert(known->first);
+    topics_.erase(topics_.find(known->first));
+  }
+}
+
+bool Histories::is_stale(const SavedMessage& message) const {
+  const TopicHistory* history = find(message.topic);
+  return history == nullptr || message.at < history->first();
+}
+
+// Bounds what refers to messages that are trimmed.
+void Histories::drop_stale() {
+  if (residents_.size() > 2 * resident_ + 1024)
+    std::erase_if(residents_, [](const Resident& resident) { return resident.at < resident.topic->second.resident(); });
+  if (unsaved_.size() > 2 * resident_ + 1024) drop_stale_unsaved();
+}
+
+void Histories::drop_stale_unsaved() {
+  std::erase_if(unsaved_, [&](const SavedMessage& message) {
+    const bool stale = is_stale(message);
+    if (stale) unsaved_bytes_ -= message.message->bytes();
+    return stale;
+  });
+}
 
 // ---- checkpoints
 
 void Histories::restore(const StoredCheckpoint& stored) {
-  forgotten_ = stored.forgotten;
+  const Counts counts = counts_;
+  *this = Histories(bounds_, saved_);
+  counts_ = counts;
   for (const SavedTopic& saved : stored.topics) {
     TopicHistory& history = topic(saved.topic).second;
     history.first_ = saved.first;
-    history.resident_ = saved.end;
+    history.resident_ = history.saved_ = saved.end;
     history.trimmed_ = saved.trimmed;
     history.evicted_ = history.newest_ = saved.newest;
+    history.marks_ = saved.marks;
   }
+  forgotten_ = stored.forgotten;
 }
 
 void Histories::take_unsaved(CheckpointCut& cut) {
   cut.forgotten = forgotten_;
-  cut.history = std::exchange(unsaved_, {});
+  cut.history.assign(std::make_move_iterator(unsaved_.begin()), std::make_move_iterator(unsaved_.end()));
+  unsaved_.clear();
   unsaved_bytes_ = 0;
   for (auto* known : std::exchange(unsaved_topics_, {})) {
     TopicHistory& history = known->second;
     history.unsaved_ = false;
     cut.topics.push_back({known->first, history.first(), history.end(), history.trimmed_, history.newest_});
   }
-  cut.topics_gone = std::exchange(topics_gone_, {});
+  cut.topics_gone.assign(topics_gone_.begin(), topics_gone_.end());
+  topics_gone_.clear();
 }
 
-void Histories::on_saved(const CheckpointCut&, const std::vector<SavedTopic>&) {}
+// What is in the state file may leave memory. What the store trimmed is gone; of a topic that was forgotten and came back,
+// it lies before the first.
+void Histories::on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>& trimmed) {
+  for (const SavedTopic& saved : cut.topics)
+    if (const auto found = topics_.find(saved.topic); found != topics_.end())
+      found->second.saved_ = std::max(found->second.saved_, saved.end);
+  std::vector<Topics::value_type*> empty;
+  for (const SavedTopic& saved : trimmed) {
+    const auto found = topics_.find(saved.topic);
+    if (found == topics_.end() || saved.first <= found->second.first()) continue;
+    trim(*found, saved.first);
+    found->second.trimmed_ = saved.trimmed;
+    if (found->second.first() == found->second.end()) empty.push_back(&*found);
+  }
+  forget(empty);
+  if (over_budget()) make_room();
+}
 
 void Histories::put_back(CheckpointCut& cut) {
   for (const SavedMessage& message : cut.history) unsaved_bytes_ += message.message->bytes();
-  cut.history.insert(cut.history.end(), std::make_move_iterator(unsaved_.begin()), std::make_move_iterator(unsaved_.end()));
-  unsaved_ = std::move(cut.history);
-  for (const SavedTopic& saved : cut.topics) note_unsaved(topic(saved.topic));
-  topics_gone_.insert(topics_gone_.end(), cut.topics_gone.begin(), cut.topics_gone.end());
+  unsaved_.insert(unsaved_.begin(), std::make_move_iterator(cut.history.begin()), std::make_move_iterator(cut.history.end()));
+  for (const SavedTopic& saved : cut.topics)
+    if (const auto found = topics_.find(saved.topic); found != topics_.end()) note_unsaved(*found);
+  for (std::string& topic : cut.topics_gone)
+    if (!topics_.contains(topic)) topics_gone_.insert(std::move(topic));
+  drop_stale_unsaved();
 }
 
 }  // namespace statecast::host

@@ -2,16 +2,20 @@
 // if there is one, at most `messages` a topic and none older than `age`.
 //
 // A topic's messages have places without a hole: [first, end) can be had, [resident, end) is in memory. A message leaves
-// memory only when it was saved; without a state file, or when saving fails for long, the oldest go for good.
+// memory only when it was saved; without a state file, or when saving fails for long, the oldest go for good. A topic of
+// which all is too old is forgotten; should it come back, its places lie beyond all those it had.
 // Owned by its lane. [lane]
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "host/streaming/checkpoint.hpp"
+#include "host/streaming/topic_history.hpp"
 
 namespace statecast::host {
 
@@ -21,31 +25,14 @@ struct HistoryBounds {
   std::size_t memory = 256 * 1024 * 1024;  // bytes of all
 };
 
-class TopicHistory {
- public:
-  std::uint64_t first() const { return first_; }
-  std::uint64_t resident() const { return resident_; }
-  std::uint64_t end() const { return resident_ + messages_.size(); }
-  // The message at a place that is in memory.
-  const Ref<AppendedMessage>& at(std::uint64_t place) const { return messages_[place - resident_]; }
-
-  // Whether everything after these positions can still be had, and whether there is nothing after them.
-  bool reaches_back_to(const std::vector<Position>& after) const { return !any_missed_by(trimmed_, after); }
-  bool nothing_after(const std::vector<Position>& after) const { return !any_missed_by(newest_, after); }
-  // A place from which on all messages are that a client with these positions lacks: the first such in memory, or, if
-  // it lacks some that are not, the first of all.
-  std::uint64_t first_after(const std::vector<Position>& after) const;
-
- private:
-  friend class Histories;
-  std::deque<Ref<AppendedMessage>> messages_;
-  std::uint64_t first_ = 0, resident_ = 0;
-  std::vector<Moment> trimmed_, evicted_, newest_;  // the newest message of each slot that is gone; not in memory; of all
-  bool unsaved_ = false;                            // the topic's row has to be saved
-};
-
 class Histories {
  public:
+  // Since the lane began; a message counts once for each of its topics.
+  struct Counts {
+    std::uint64_t evicted = 0;  // from memory alone
+    std::uint64_t dropped = 0;  // for good, because of the memory
+  };
+
   Histories(const HistoryBounds& bounds, bool saved) : bounds_(bounds), saved_(saved) {}
 
   void append(std::string_view topic, Ref<AppendedMessage> message);
@@ -56,35 +43,62 @@ class Histories {
 
   // Messages of events before this are too old.
   std::int64_t oldest_kept_us(std::int64_t now_us) const { return bounds_.age_us == 0 ? INT64_MIN : now_us - bounds_.age_us; }
-  // Lets go of what is too old, and of what is too much for the memory.
+  // Lets go of what is too old, looking through all not oftener than the age asks for, and of what is too much for the memory.
   void tidy(std::int64_t now_us);
+  bool over_budget() const { return bytes_ > bounds_.memory; }
 
   // ---- for checkpoints
+  // Forgets all but what is stored.
   void restore(const StoredCheckpoint& stored);
   bool unsaved() const { return !unsaved_topics_.empty() || !topics_gone_.empty(); }
-  std::size_t unsaved_bytes() const { return unsaved_bytes_; }
+  // So much waits that a checkpoint is due.
+  bool much_unsaved() const { return unsaved_bytes_ > std::min(kUnsavedBytes, bounds_.memory / 2); }
   // Fills in history, topics, topics_gone and forgotten.
   void take_unsaved(CheckpointCut& cut);
   void on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>& trimmed);
   void put_back(CheckpointCut& cut);
-  // Bytes in memory, and the topics known.
+
+  // Bytes in memory, a message of several topics once, and the topics known.
   std::size_t bytes() const { return bytes_; }
   std::size_t topics() const { return topics_.size(); }
+  const Counts& counts() const { return counts_; }
 
  private:
+  static constexpr std::size_t kUnsavedBytes = 8 * 1024 * 1024;
+  // What may be in memory beyond the budget while it is saved, at least.
+  static constexpr std::size_t kSlack = 64 * 1024 * 1024;
+
   using Topics = std::unordered_map<std::string, TopicHistory, StringHash, std::equal_to<>>;
+  struct Resident {
+    Topics::value_type* topic;
+    std::uint64_t at;
+  };
   Topics::value_type& topic(std::string_view name);
+  Ref<AppendedMessage> leave(TopicHistory& history);
   void trim(Topics::value_type& topic, std::uint64_t first);
+  void trim_old(std::int64_t before_us);
+  void make_room();
+  bool may_drop() const { return !saved_ || bytes_ > bounds_.memory + std::max(bounds_.memory, kSlack); }
+  void forget(const std::vector<Topics::value_type*>& topics);
   void note_unsaved(Topics::value_type& topic);
+  bool is_stale(const SavedMessage& message) const;
+  void drop_stale();
+  void drop_stale_unsaved();
 
   HistoryBounds bounds_;
   bool saved_;  // there is a state file
   Topics topics_;
   std::vector<Moment> forgotten_;  // the newest message of any topic that was forgotten
-  std::vector<SavedMessage> unsaved_;
+  std::uint64_t begin_at_ = 0;     // where a topic that is new begins: beyond the places of those forgotten
+  // Each place in memory, oldest message first; some are stale: trimmed meanwhile.
+  std::deque<Resident> residents_;
+  std::size_t resident_ = 0;       // places in memory
+  std::deque<SavedMessage> unsaved_;  // in the order in which they came; some may be trimmed meanwhile
   std::vector<Topics::value_type*> unsaved_topics_;
-  std::vector<std::string> topics_gone_;
+  std::unordered_set<std::string> topics_gone_;
   std::size_t bytes_ = 0, unsaved_bytes_ = 0;
+  std::int64_t look_at_us_ = INT64_MIN;  // when what is too old has moved on so far that it is worth a look
+  Counts counts_;
 };
 
 }  // namespace statecast::host

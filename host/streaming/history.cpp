@@ -18,6 +18,15 @@ void note_newest(std::vector<Moment>& newest, const Moment& moment) {
   }
 }
 
+void note_if_newer(std::vector<Moment>& newest, const Moment& moment) {
+  const auto slot = std::ranges::find(newest, moment.slot, &Moment::slot);
+  if (slot == newest.end()) {
+    newest.push_back(moment);
+  } else if (slot->position < moment.position || (slot->position == moment.position && moment.by_refresh)) {
+    *slot = moment;
+  }
+}
+
 bool any_missed_by(const std::vector<Moment>& newest, const std::vector<Position>& after) {
   return std::ranges::any_of(newest, [&](const Moment& moment) { return moment.missed_by(after); });
 }

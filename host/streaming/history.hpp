@@ -31,6 +31,8 @@ struct Moment {
 
 // Notes the moment in a list that has the newest of each slot.
 void note_newest(std::vector<Moment>& newest, const Moment& moment);
+// The same for moments that come in any order.
+void note_if_newer(std::vector<Moment>& newest, const Moment& moment);
 bool any_missed_by(const std::vector<Moment>& newest, const std::vector<Position>& after);
 
 // The last change of each key, and which keys a checkpoint has to save.
@@ -86,6 +88,7 @@ struct AppendedMessage : Counted<AppendedMessage> {
   std::int64_t time_us = 0;     // of its event
   std::string key, view, json;  // view empty = every view
   Moment moment;                // ord = its number among the event's messages
+  mutable std::uint32_t resident = 0;  // topics whose history has it in memory; for the lane alone (histories.hpp)
   std::size_t bytes() const { return sizeof *this + key.capacity() + view.capacity() + json.capacity(); }
 };
 

@@ -39,7 +39,9 @@ Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t pa
       changes_(interest_, positions_, history, store != nullptr, clock),
       outbox_(number, shards),
       fanout_(number, *state_, interest_, encodings, outbox_),
-      snapshots_(*state_, interest_, changes_, positions_, fanout_, encodings, outbox_),
+      older_(number, settings.id, store),
+      reads_(partition, changes_.histories(), older_, outbox_),
+      snapshots_(*state_, interest_, changes_, positions_, fanout_, encodings, outbox_, older_),
       checkpointer_(number, *state_, changes_, positions_, clock, store, checkpoints),
       shards_(std::move(shards)),
       wants_room_(new std::atomic<bool>[shards_.size()]()),
@@ -81,6 +83,9 @@ LaneStatus Lane::status() const {
   status.waiting = mailbox_.size();
   status.checkpoints = checkpointer_.status();
   status.dead_letters = dead_letters_.load(std::memory_order_relaxed);
+  status.history_bytes = history_bytes_.load(std::memory_order_relaxed);
+  status.history_topics = history_topics_.load(std::memory_order_relaxed);
+  status.history = {history_evicted_.load(std::memory_order_relaxed), history_dropped_.load(std::memory_order_relaxed)};
   return status;
 }
 
@@ -135,6 +140,9 @@ void Lane::turn() {
   if (taking_) refresh_if_due();
   flush();
   answer_parked();
+  if (serving_) older_.step();
+  if (changes_.histories().over_budget()) changes_.histories().tidy(clock_.now_us());
+  note_histories();
   outbox_.post_all();
   if (taking_) checkpointer_.step(now);
   give_room();
@@ -299,6 +307,18 @@ void Lane::note_positions() {
   dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
 }
 
+void Lane::note_histories() {
+  const Histories& histories = changes_.histories();
+  history_bytes_.store(histories.bytes(), std::memory_order_relaxed);
+  history_topics_.store(histories.topics(), std::memory_order_relaxed);
+  history_evicted_.store(histories.counts().evicted, std::memory_order_relaxed);
+  history_dropped_.store(histories.counts().dropped, std::memory_order_relaxed);
+  if (histories.counts().dropped == 0 || std::exchange(drop_told_, true)) return;
+  log::warning(id(), "messages of appended topics are more than limits.history_memory allows: the oldest are dropped, and clients that "
+                     "come late do not get them: " +
+                         std::string(checkpointer_.keeps() ? "see why checkpoints are not saved" : "raise it, or keep them in a store (store.path)"));
+}
+
 // ---- the scheduler's tick
 
 std::chrono::milliseconds Lane::jittered_interval() {
@@ -312,6 +332,7 @@ Lane::Time Lane::next_deadline() const {
   Time next = taking_ ? std::min(next_refresh_, checkpointer_.next_deadline(now)) : breaker_.retry_at();
   for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
   for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);
+  if (older_.held_up()) next = std::min(next, now + std::chrono::milliseconds(10));
   return next;
 }
 
@@ -322,6 +343,7 @@ void Lane::refresh_if_due() {
   if (state_->refresh(clock_.now_us(), changes_.table()) != SC_OK)
     breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
   note_removals();
+  changes_.histories().tidy(clock_.now_us());
   if (send_always_) resend_all();
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
   if (breaker_.state() == BreakerState::kOpen) stop_taking();
@@ -417,7 +439,7 @@ void Lane::on(ReadValue& message) {
   if (value.status != SC_OK) {
     value.text = view_name;
   } else if (message.appended) {
-    read_history(message, view_name, value);
+    return reads_.begin(message, std::move(view_name));
   } else {
     std::vector<std::string> keys;
     value.status = state_->list(message.topic, message.after_key, message.limit, keys);
@@ -432,23 +454,6 @@ void Lane::on(ReadValue& message) {
     if (value.status == SC_FAILED) value.text = "the state failed: " + state_->error();
   }
   outbox_.to(message.request.shard).items.emplace_back(std::move(value));
-}
-
-// The messages of an appended topic, each under its number, which sorts as it grows, and the partition: another's messages
-// of the topic have the same numbers, and a page may end between them.
-void Lane::read_history(const ReadValue& message, const std::string& view_name, Value& value) {
-  const TopicHistory* history = changes_.histories().find(message.topic);
-  if (history == nullptr) return;
-  for (auto number = history->resident(); number < history->end(); ++number) {
-    char name[40];
-    std::snprintf(name, sizeof name, "%020llu-%u", static_cast<unsigned long long>(number), partition_);
-    const AppendedMessage& said = *history->at(number);
-    if (name <= message.after_key || !(said.view.empty() || said.view == view_name)) continue;
-    value.more = value.items.size() == message.limit;
-    if (value.more) value.last = value.items.back().first;
-    if (value.more) return;
-    value.items.emplace_back(name, said.json);
-  }
 }
 
 void Lane::on(Await& message) {

@@ -25,6 +25,7 @@
 #include "host/config/settings.hpp"
 #include "host/streaming/breaker.hpp"
 #include "host/streaming/checkpointer.hpp"
+#include "host/streaming/history_reads.hpp"
 #include "host/streaming/progress.hpp"
 #include "host/streaming/snapshots.hpp"
 
@@ -38,6 +39,8 @@ struct LaneStatus {
   std::size_t waiting = 0;         // messages in the mailbox
   CheckpointStatus checkpoints;
   std::size_t dead_letters = 0;
+  std::size_t history_bytes = 0, history_topics = 0;  // of appended topics: in memory; known
+  Histories::Counts history;
 };
 
 // From where a lane wants the events of its sources. Each start has a number; events of an earlier one are not taken.
@@ -102,6 +105,7 @@ class Lane {
   void answer_parked();
   void note_positions();
   void note_removals();
+  void note_histories();
   bool has_all(const Admit::Leg& leg, const std::vector<Position>& after);
   bool fold(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   bool apply(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
@@ -137,9 +141,8 @@ class Lane {
   void on(ReadValue& message);
   void on(Await& message);
   void on(Saved&) { checkpointer_.on_saved(); }
-  void on(Fetched&) {}
+  void on(Fetched& message) { older_.on(message); }
   void on(TakeDeadLetters& message);
-  void read_history(const ReadValue& message, const std::string& view_name, Value& value);
   std::vector<std::vector<Position>> cursors_ahead(const Admit& message) const;
   void admit(const Admit& message);
   void give_room();
@@ -158,6 +161,8 @@ class Lane {
   ChangeSet changes_;
   Outbox outbox_;
   Fanout fanout_;
+  OlderMessages older_;
+  HistoryReads reads_;
   Snapshots snapshots_;
   Checkpointer checkpointer_;
   Mailbox<LaneMessage> mailbox_{2 * (kRequests + kEvents)};
@@ -176,6 +181,7 @@ class Lane {
   };
   std::vector<ParkedAdmit> parked_admits_;  // wait until the lane has reached their cursors
   std::vector<ParkedAwait> parked_awaits_;  // wait until the lane has folded their events
+  bool drop_told_ = false;  // in the log: messages went because of the memory
   bool moved_ = false;  // positions went forward since the parked ones were looked at
   std::deque<LaneMessage> held_;        // what clients asked, until the lane serves them; counted as waiting
   bool taking_ = false, serving_ = false;  // events; clients
@@ -189,7 +195,8 @@ class Lane {
   Counter applied_;
   std::atomic<std::uint64_t> rejected_{0}, keys_{0};
   Progress reached_;
-  std::atomic<std::size_t> dead_letters_{0};
+  std::atomic<std::size_t> dead_letters_{0}, history_bytes_{0}, history_topics_{0};
+  std::atomic<std::uint64_t> history_evicted_{0}, history_dropped_{0};
   std::atomic<std::uint32_t> generation_{0}, starts_{0};  // starts_ counts publications, so that one can wait for it
   std::mutex start_mutex_;
   std::optional<LaneStart> start_;  // guarded by start_mutex_; nothing while no events are taken

@@ -54,9 +54,11 @@ void Lane::restore() {
 
 // Takes everything that was saved; why it cannot be used, or nothing.
 std::string Lane::load_checkpoint(bool& found) try {
-  const auto head = checkpointer_.file().head();
+  auto head = checkpointer_.file().head();
   if (!head) return "";
   if (auto why = misfit(*head, positions_); !why.empty()) return why;
+  for (SavedTopic& topic : head->topics)
+    topic.marks = checkpointer_.file().marks(topic.topic, TopicHistory::next_marked(topic.first), topic.end, TopicHistory::kMarkEvery);
   changes_.restore(*head);
   std::string why;
   std::size_t loaded = 0;

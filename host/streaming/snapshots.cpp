@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "host/streaming/json.hpp"
 
 namespace statecast::host {
+
+namespace {
+
+constexpr std::string_view kTrimmed = "the history was trimmed while it was being read";
+constexpr std::string_view kUnreadable = "the older part of the history cannot be read now: some of it is missing";
+
+}  // namespace
 
 void Snapshots::begin(const Subscribe& request) {
   Group group{request.session, request.group, request.encoding, request.own_cursor, request.page_bytes, {}};
@@ -30,11 +38,14 @@ void Snapshots::cancel(const Cancel& request) {
   Group& group = found->second;
   const auto leg = std::ranges::find(group.legs, request.leg, &Leg::leg);
   if (leg == group.legs.end()) return;
+  let_go(*leg);
   interest_.remove(leg->channel, request.session.shard);
   if (static_cast<std::size_t>(leg - group.legs.begin()) < group.at) --group.at;
   group.legs.erase(leg);
   group.listed.clear();  // what the leg had listed, it no longer keeps up to date for the others
-  if (group.legs.empty()) groups_.erase(found);
+  if (!group.legs.empty()) return;
+  if (group.asked != 0) older_.forget(group.asked);
+  groups_.erase(found);
 }
 
 void Snapshots::recode(const Recode& request) {
@@ -55,45 +66,46 @@ bool Snapshots::full(const Group& group, const PageUnderWay& out) const {
   return out.page.frames.size() >= kKeysAPage || out.bytes >= group.page_bytes || out.looked_at >= kLooksAPage;
 }
 
-// True when it was the last.
+// True when it was the last. While older messages are on their way the client has to wait.
 bool Snapshots::send_page(Group& group) {
+  group.owes_page = true;
+  if (group.asked != 0) return false;
   PageUnderWay out;
   out.page.session = group.session;
   out.page.group = group.group;
-  fill(group, out);
-  out.page.last = group.at == group.legs.size();
+  const Listed listed = fill(group, out);
+  if (listed == Listed::kLacking) ask(group);
+  if (listed == Listed::kLacking && out.page.frames.empty() && out.page.progress.empty()) return false;
+  group.owes_page = false;
+  out.page.last = listed == Listed::kAll;
   if (out.page.last) finish(group, out);
-  const bool last = out.page.last;
   outbox_.to(group.session.shard).items.emplace_back(std::move(out.page));
-  return last;
+  if (older_bytes_ > kOlderBytes)
+    for (Leg& leg : group.legs) let_go(leg);
+  return listed == Listed::kAll;
 }
 
-void Snapshots::fill(Group& group, PageUnderWay& out) {
+Snapshots::Listed Snapshots::fill(Group& group, PageUnderWay& out) {
   for (; group.at < group.legs.size() && !group.legs[group.at].appended; ++group.at) {
     Leg& leg = group.legs[group.at];
     if (!leg.started) begin_leg(group, leg, out);
     const bool done = list_updated(group, leg, out);
     out.page.progress.push_back({leg.leg, leg.after_key, done});
-    if (!done) return;
+    if (!done) return Listed::kPart;
   }
-  if (group.at == group.legs.size()) return;
-  const bool done = list_appended(group, out);
-  for (std::size_t i = group.at; i < group.legs.size(); ++i) out.page.progress.push_back({group.legs[i].leg, {}, done});
-  if (done) group.at = group.legs.size();
+  if (group.at == group.legs.size()) return Listed::kAll;
+  const Listed listed = list_appended(group, out);
+  if (listed != Listed::kAll) return listed;
+  for (; group.at < group.legs.size(); ++group.at) out.page.progress.push_back({group.legs[group.at].leg, {}, true});
+  return Listed::kAll;
 }
 
 void Snapshots::begin_leg(Group& group, Leg& leg, PageUnderWay& out) {
   leg.started = true;
-  const TopicHistory* history = leg.appended ? changes_.histories().find(leg.topic) : nullptr;
-  if (history != nullptr) leg.next_message = history->first();
   if (leg.resume == Resume::kFresh) return;
-  if (leg.resume != Resume::kExact) return add_notice(group, out, leg, "reset", reset_reason(leg.resume));
-  if (!leg.appended) return;
-  if (!changes_.histories().reaches_back_to(leg.topic, leg.after)) {
-    leg.resume = Resume::kFresh;
-    return add_notice(group, out, leg, "reset", reset_reason(Resume::kTrimmed));
-  }
-  if (history != nullptr) leg.next_message = history->first_after(leg.after);
+  if (leg.resume == Resume::kExact && leg.appended && !changes_.histories().reaches_back_to(leg.topic, leg.after))
+    leg.resume = Resume::kTrimmed;
+  if (leg.resume != Resume::kExact) add_notice(group, out, leg, "reset", reset_reason(leg.resume));
 }
 
 bool Snapshots::list_updated(Group& group, Leg& leg, PageUnderWay& out) {
@@ -118,36 +130,116 @@ bool Snapshots::list_updated(Group& group, Leg& leg, PageUnderWay& out) {
 }
 
 // The histories of several topics as one, in the order in which the messages came; what is in more than one is sent once.
-bool Snapshots::list_appended(Group& group, PageUnderWay& out) {
+Snapshots::Listed Snapshots::list_appended(Group& group, PageUnderWay& out) {
   const std::span<Leg> legs(group.legs.begin() + static_cast<std::ptrdiff_t>(group.at), group.legs.end());
-  const auto next_of = [&](const Leg& leg) -> const AppendedMessage* {
-    const TopicHistory* history = changes_.histories().find(leg.topic);
-    return history == nullptr || leg.next_message >= history->end() ? nullptr : history->at(leg.next_message).get();
-  };
   for (Leg& leg : legs) {
     if (!leg.started) begin_leg(group, leg, out);
-    const TopicHistory* history = changes_.histories().find(leg.topic);
-    if (history == nullptr || leg.next_message >= history->first()) continue;
-    add_notice(group, out, leg, "reset", "the history was trimmed while it was being read");
-    leg.next_message = history->first();
+    find_history(group, leg, out);
   }
   for (;;) {
+    if (std::ranges::any_of(legs, [&](const Leg& leg) { return lacks_older(leg); })) return Listed::kLacking;
     const AppendedMessage* oldest = nullptr;
     for (const Leg& leg : legs)
       if (const auto* next = next_of(leg); next != nullptr && (oldest == nullptr || next->number < oldest->number)) oldest = next;
-    if (oldest == nullptr) return true;
-    if (full(group, out)) return false;
+    if (oldest == nullptr) return Listed::kAll;
+    if (full(group, out)) return Listed::kPart;
     ++out.looked_at;
+    const auto number = oldest->number;
     bool wanted = false;
-    for (Leg& leg : legs) {
-      if (next_of(leg) != oldest) continue;
-      ++leg.next_message;
+    for (const Leg& leg : legs) {
+      if (const auto* next = next_of(leg); next == nullptr || next->number != number) continue;
       const bool has_it = leg.resume == Resume::kExact && !oldest->moment.missed_by(leg.after);
       wanted = wanted || (!has_it && (oldest->view.empty() || oldest->view == leg.view));
     }
     if (wanted) add(group, out, oldest->json);
+    for (Leg& leg : legs)
+      if (const auto* next = next_of(leg); next != nullptr && next->number == number) pass(leg);
   }
 }
+
+// Where the leg stands in the history, which may have been trimmed, forgotten, or begun anew since it was looked at.
+void Snapshots::find_history(Group& group, Leg& leg, PageUnderWay& out) {
+  const TopicHistory* history = changes_.histories().find(leg.topic);
+  if (const auto lost = std::exchange(leg.lost, {}); !lost.empty())
+    add_notice(group, out, leg, lost == kTrimmed ? "reset" : "error", lost);
+  if (history == nullptr) {
+    if (leg.found && leg.next_message < leg.end) add_notice(group, out, leg, "reset", kTrimmed);
+    let_go(leg);
+    leg.found = false;
+    return;
+  }
+  if (!std::exchange(leg.found, true)) {
+    leg.next_message = leg.resume == Resume::kExact ? history->first_after(leg.after) : history->first();
+  } else if ((leg.next_message < history->first() && leg.older.empty()) || leg.next_message > history->end()) {
+    add_notice(group, out, leg, "reset", kTrimmed);
+    let_go(leg);
+    leg.next_message = history->first();
+  }
+  leg.end = history->end();
+}
+
+const AppendedMessage* Snapshots::next_of(const Leg& leg) const {
+  if (!leg.older.empty()) return leg.older.front().message.get();
+  const TopicHistory* history = changes_.histories().find(leg.topic);
+  return history == nullptr || leg.next_message >= history->end() ? nullptr : history->at(leg.next_message).get();
+}
+
+bool Snapshots::lacks_older(const Leg& leg) const {
+  const TopicHistory* history = changes_.histories().find(leg.topic);
+  return history != nullptr && leg.older.empty() && leg.next_message < history->resident();
+}
+
+void Snapshots::pass(Leg& leg) {
+  ++leg.next_message;
+  if (leg.older.empty()) return;
+  older_bytes_ -= leg.older.front().message->bytes();
+  leg.older.pop_front();
+}
+
+// ---- older messages
+
+void Snapshots::ask(Group& group) {
+  const auto leg = std::ranges::find_if(group.legs, [&](const Leg& l) { return l.found && lacks_older(l); });
+  const auto end = changes_.histories().find(leg->topic)->resident();
+  group.asked = older_.ask(leg->topic, leg->next_message, end, [this, key = key_of(group.session, group.group), number = leg->leg, end](Fetched& fetched) {
+    on_older(key, number, end, fetched);
+  });
+}
+
+void Snapshots::on_older(const Key& key, std::uint32_t number, std::uint64_t end, Fetched& fetched) {
+  const auto found = groups_.find(key);
+  if (found == groups_.end()) return;
+  Group& group = found->second;
+  group.asked = 0;
+  if (const auto leg = std::ranges::find(group.legs, number, &Leg::leg); leg != group.legs.end()) take_older(*leg, end, fetched);
+  if (group.owes_page && send_page(group)) groups_.erase(found);
+}
+
+// The places of what came follow one another; where some are missing, they were trimmed meanwhile.
+void Snapshots::take_older(Leg& leg, std::uint64_t end, Fetched& fetched) {
+  if (!fetched.why.empty()) {
+    leg.lost = kUnreadable;
+    leg.next_message = end;
+  } else if (fetched.messages.empty()) {
+    leg.lost = kTrimmed;
+    leg.next_message = end;
+  } else if (fetched.messages.front().at != leg.next_message) {
+    leg.lost = kTrimmed;
+    leg.next_message = fetched.messages.front().at;
+  }
+  for (SavedMessage& saved : fetched.messages) {
+    if (saved.at != leg.next_message + leg.older.size()) break;
+    older_bytes_ += saved.message->bytes();
+    leg.older.push_back(std::move(saved));
+  }
+}
+
+void Snapshots::let_go(Leg& leg) {
+  for (const SavedMessage& saved : leg.older) older_bytes_ -= saved.message->bytes();
+  leg.older.clear();
+}
+
+// ---- frames
 
 void Snapshots::add(Group& group, PageUnderWay& out, std::string_view json, std::uint32_t kind) {
   auto frame = fanout_.encode(encodings_[group.encoding].bare, json, {}, {}, kind);

@@ -3,22 +3,32 @@
 //
 // Until a group's last page its frames carry no cursor, since a client that left half-way has not seen the rest; the last
 // frame of the last page carries the lane's. Updates to keys not yet listed are skipped by the shard: their page brings
-// them. Owned by its lane; one entry for each group under way. [lane]
+// them. Messages of appended topics that are no longer in memory are read from the store: the page that needs them comes
+// when they do. Owned by its lane; one entry for each group under way. [lane]
 #pragma once
 
+#include <deque>
 #include <map>
 #include <tuple>
 #include <unordered_set>
 
 #include "host/streaming/fanout.hpp"
+#include "host/streaming/older_messages.hpp"
 
 namespace statecast::host {
 
 class Snapshots {
  public:
   Snapshots(StateInstance& state, InterestTable& interest, ChangeSet& changes, const Positions& positions, Fanout& fanout,
-            const std::vector<Encoding>& encodings, Outbox& outbox)
-      : state_(state), interest_(interest), changes_(changes), positions_(positions), fanout_(fanout), encodings_(encodings), outbox_(outbox) {}
+            const std::vector<Encoding>& encodings, Outbox& outbox, OlderMessages& older)
+      : state_(state),
+        interest_(interest),
+        changes_(changes),
+        positions_(positions),
+        fanout_(fanout),
+        encodings_(encodings),
+        outbox_(outbox),
+        older_(older) {}
 
   // Enters every leg and sends the first page.
   void begin(const Subscribe& request);
@@ -39,7 +49,12 @@ class Snapshots {
     std::vector<Position> after{};  // what the client has, when it resumes
     bool started = false;
     std::string after_key{};        // updated: listed so far
-    std::uint64_t next_message = 0; // appended: the next message's number
+    // Appended:
+    bool found = false;             // there is a history, and next_message is a place in it
+    std::uint64_t next_message = 0;
+    std::uint64_t end = 0;          // of the history, when last looked at
+    std::deque<SavedMessage> older{};  // from the store: those from next_message on
+    std::string_view lost{};        // why some cannot be had, until the client is told
   };
   struct Group {
     SessionRef session;
@@ -50,6 +65,8 @@ class Snapshots {
     std::vector<Leg> legs;
     std::size_t at = 0;  // the leg being listed: first those of updated topics, then the others at one time
     std::unordered_set<std::string> listed{};  // keys that several legs may name
+    bool owes_page = false;                    // the client waits for one
+    std::uint64_t asked = 0;                   // the request for older messages under way; 0 = none
   };
   struct PageUnderWay {
     Page page;
@@ -61,12 +78,23 @@ class Snapshots {
 
   static constexpr std::size_t kKeysAPage = 64;
   static constexpr std::size_t kLooksAPage = 4096;
+  static constexpr std::size_t kOlderBytes = 16 * 1024 * 1024;  // kept for the next pages; beyond, they are read again
 
   bool full(const Group& group, const PageUnderWay& out) const;
-  void fill(Group& group, PageUnderWay& out);
+  // What listing comes to: all is listed, the page is full, or older messages are needed to go on.
+  enum class Listed { kAll, kPart, kLacking };
+  Listed fill(Group& group, PageUnderWay& out);
   bool list_updated(Group& group, Leg& leg, PageUnderWay& out);   // true = the leg is done
-  bool list_appended(Group& group, PageUnderWay& out);            // of all legs of that kind together
+  Listed list_appended(Group& group, PageUnderWay& out);          // of all legs of that kind together
   void begin_leg(Group& group, Leg& leg, PageUnderWay& out);
+  void find_history(Group& group, Leg& leg, PageUnderWay& out);
+  const AppendedMessage* next_of(const Leg& leg) const;
+  bool lacks_older(const Leg& leg) const;
+  void pass(Leg& leg);
+  void ask(Group& group);
+  void on_older(const Key& key, std::uint32_t leg, std::uint64_t end, Fetched& fetched);
+  void take_older(Leg& leg, std::uint64_t end, Fetched& fetched);
+  void let_go(Leg& leg);
   void add(Group& group, PageUnderWay& out, std::string_view json, std::uint32_t kind = SC_MESSAGE_DATA);
   void add_notice(Group& group, PageUnderWay& out, const Leg& leg, const std::string& type, std::string_view reason);
   void finish(Group& group, PageUnderWay& out);
@@ -80,7 +108,9 @@ class Snapshots {
   Fanout& fanout_;
   const std::vector<Encoding>& encodings_;
   Outbox& outbox_;
+  OlderMessages& older_;
   std::map<Key, Group> groups_;
+  std::size_t older_bytes_ = 0;  // in all legs
 };
 
 }  // namespace statecast::host

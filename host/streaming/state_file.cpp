@@ -18,6 +18,7 @@ constexpr int kApplicationId = 0x53637374;  // "Scst"; `file` and sqlite3 show i
 constexpr int kSchemaVersion = 1;
 constexpr ::mode_t kFileMode = 0640;
 constexpr std::size_t kTrimAtOnce = 2'000;
+constexpr std::size_t kReadAtOnce = 1024 * 1024;  // bytes of messages
 
 // Positions are kept as SQLite's signed integers, so they sort only within what a source really uses.
 constexpr const char* kSchema = R"(
@@ -170,6 +171,7 @@ struct StateFile::Statements {
   SQLite::Statement history{db_,
                             "SELECT at, number, time_us, moment, key, view, json FROM history "
                             "WHERE topic = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?"};
+  SQLite::Statement moment{db_, "SELECT moment FROM history WHERE topic = ? AND at = ?"};
   SQLite::Statement old_messages{db_, "SELECT topic, at, moment FROM history WHERE time_us < ? ORDER BY time_us LIMIT ?"};
   SQLite::Statement topic{db_, "SELECT topic, first, end, trimmed, newest FROM topics WHERE topic = ?"};
   SQLite::Statement letters{db_,
@@ -405,7 +407,8 @@ std::vector<SavedMessage> StateFile::history(const std::string& topic, std::uint
   return guarded("read", [&] {
     std::vector<SavedMessage> out;
     auto& rows = select(sql_->history, topic, number(from), number(end), static_cast<std::int64_t>(limit));
-    while (rows.executeStep()) {
+    std::size_t bytes = 0;
+    while (bytes < kReadAtOnce && rows.executeStep()) {
       auto* message = new AppendedMessage;
       auto shared = Ref<AppendedMessage>::adopt(message);
       message->number = number(rows.getColumn(1));
@@ -414,9 +417,22 @@ std::vector<SavedMessage> StateFile::history(const std::string& topic, std::uint
       message->key = text_at(rows, 4);
       message->view = text_at(rows, 5);
       message->json = text_at(rows, 6);
+      bytes += message->bytes();
       out.push_back({topic, number(rows.getColumn(0)), std::move(shared)});
     }
     rows.tryReset();
+    return out;
+  });
+}
+
+std::vector<SavedTopic::Mark> StateFile::marks(const std::string& topic, std::uint64_t from, std::uint64_t end, std::uint64_t step) {
+  return guarded("read", [&] {
+    std::vector<SavedTopic::Mark> out;
+    for (std::uint64_t at = from; at < end; at += step) {
+      auto& row = select(sql_->moment, topic, number(at));
+      if (row.executeStep()) out.push_back({at, moment_of(text_at(row, 0))});
+      row.tryReset();
+    }
     return out;
   });
 }

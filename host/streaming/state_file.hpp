@@ -50,8 +50,10 @@ class StateFile {
   std::optional<StoredCheckpoint> head();
 
   // ---- reading
-  // Up to `limit` messages of a topic, from place `from` and before place `end`, ascending.
+  // Up to `limit` messages of a topic, from place `from` and before place `end`, ascending; fewer when they are large.
   std::vector<SavedMessage> history(const std::string& topic, std::uint64_t from, std::uint64_t end, std::size_t limit);
+  // When the messages at every `step`th place from `from` and before `end` were said.
+  std::vector<SavedTopic::Mark> marks(const std::string& topic, std::uint64_t from, std::uint64_t end, std::uint64_t step);
   // Up to `limit` dead letters after this one (nothing = from the first), in order of epoch and position.
   std::vector<DeadLetter> dead_letters(const std::optional<DeadLetterRef>& after, std::size_t limit);
   std::optional<DeadLetter> dead_letter(const DeadLetterRef& which);

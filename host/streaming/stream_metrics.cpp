@@ -106,6 +106,29 @@ void show_states(const StreamService& service, Exposition& page) {
   }
 }
 
+// What is kept of appended topics.
+void show_histories(const StreamService& service, Exposition& page) {
+  auto& bytes = page.gauge("statecast_history_bytes", "Messages of appended topics in memory, of limits.history_memory.");
+  auto& topics = page.gauge("statecast_history_topics", "Appended topics of which messages are kept.");
+  auto& evicted = page.counter("statecast_history_evicted_total", "Messages of appended topics that left memory and are read back from the store.");
+  auto& dropped = page.counter("statecast_history_dropped_total", "Messages of appended topics that were dropped because of the memory.");
+  for (const auto& state : service.states()) {
+    LaneStatus sum;
+    for (const Lane* lane : state.lanes) {
+      const LaneStatus status = lane->status();
+      sum.history_bytes += status.history_bytes;
+      sum.history_topics += status.history_topics;
+      sum.history.evicted += status.history.evicted;
+      sum.history.dropped += status.history.dropped;
+    }
+    const Exposition::Labels labels{{"state", state.settings.id}};
+    bytes.add(labels, number(sum.history_bytes));
+    topics.add(labels, number(sum.history_topics));
+    evicted.add(labels, number(sum.history.evicted));
+    dropped.add(labels, number(sum.history.dropped));
+  }
+}
+
 void show_lanes(const StreamService& service, const Clock& clock, Exposition& page, PluginMetrics& plugins) {
   auto& events = page.gauge("statecast_lag_events", "Events between the last that a lane folded and the newest of the source.");
   auto& seconds = page.gauge("statecast_lag_seconds", "Time since the last event that a lane folded happened; 0 when there is nothing newer.");
@@ -180,6 +203,7 @@ void show_stream_metrics(const StreamService& service, const Clock& clock, Expos
   show_appenders(service, page, plugins);
   show_sources(service, clock.mono_ns(), page, plugins);
   show_states(service, page);
+  show_histories(service, page);
   show_lanes(service, clock, page, plugins);
   show_checkpoints(service, clock, page);
   show_encodes(service, page);

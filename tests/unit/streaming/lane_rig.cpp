@@ -4,9 +4,20 @@
 
 namespace statecast::host::test {
 
-LaneRig::~LaneRig() {
+LaneRig::~LaneRig() { stop(); }
+
+void LaneRig::stop() {
   for (auto& shard : shards_) shard->inbox().close();
-  if (lane_) lane_->close();
+  if (store_) start_store();  // the lane's last checkpoint waits for it
+  lane_.reset();
+  store_.reset();
+  shards_.clear();
+  store_runs_ = false;
+  generation_ = 0;
+}
+
+void LaneRig::start_store() {
+  if (!std::exchange(store_runs_, true)) store_->start();
 }
 
 // Without a refresh of its own accord.
@@ -25,9 +36,16 @@ void LaneRig::start(std::size_t shards) {
     shards_.push_back(std::make_unique<ShardModel>(static_cast<std::uint16_t>(i)));
     inboxes.push_back(&shards_.back()->inbox());
   }
+  if (!folder_.empty()) {
+    store_ = std::move(*Store::open({.path = folder_}));
+    ASSERT_TRUE(store_->add_file("things"));
+  }
+  bounds_.messages = settings_.history;
   Positions positions("things", {{0, "e1"}});
   lane_ = std::make_unique<Lane>(0, settings_, 0, make_state("things"), std::move(positions), encodings_,
-                                 std::move(inboxes), system_clock(), HistoryBounds{.messages = settings_.history});
+                                 std::move(inboxes), system_clock(), bounds_, store_.get(), std::chrono::milliseconds(20));
+  if (store_) store_->add_lane(*lane_);
+  if (store_ && store_starts_) start_store();
   for (auto& shard : shards_) shard->attach(*lane_);
   lane_->start();
 }

@@ -5,6 +5,7 @@
 
 #include "events.hpp"
 #include "fake_plugins.hpp"
+#include "host/streaming/store.hpp"
 #include "shard_model.hpp"
 
 namespace statecast::host::test {
@@ -31,8 +32,16 @@ class LaneRig : public testing::Test {
   static std::string line(std::string_view position, std::string_view key, std::string_view value, std::string_view view = "all");
   using Lines = std::vector<std::string>;
 
+  // Lets the lane and its store end, so that start() may follow.
+  void stop();
+  Store& store() { return *store_; }
+  void start_store();
+
   Script script_;
   StateSettings settings_ = quiet();
+  HistoryBounds bounds_;            // all but `messages`, which settings_ has
+  std::string folder_;              // of a store; empty = none
+  bool store_starts_ = true;        // with the lane; else start_store() is for the test to call
   std::uint64_t published_ = 0;
 
  private:
@@ -45,6 +54,8 @@ class LaneRig : public testing::Test {
   std::unique_ptr<TransportInstance> transport_;
   std::vector<Encoding> encodings_;
   std::vector<std::unique_ptr<ShardModel>> shards_;
+  std::unique_ptr<Store> store_;
+  bool store_runs_ = false;
   std::unique_ptr<Lane> lane_;
 };
 
