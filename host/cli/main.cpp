@@ -4,6 +4,7 @@
 
 #include "host/cli/client_commands.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/log_commands.hpp"
 #include "host/config/install_paths.hpp"
 
 int main(int argc, char** argv) {
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   explain->add_option("plugin", plugin, "Kind and id, for instance state/order")->required();
   explain->add_option("--config", file, "The configuration that says where to look")->capture_default_str();
   for (auto* command : {run, check, schema, plugins, explain}) command->group("Commands about a host and its configuration");
+  LogCommands log_commands(app, file);
   ClientCommands client_commands(app);
   try {
     app.parse(argc, argv);
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
   }
 
   if (const int status = client_commands.run(); status >= 0) return status;
+  if (const int status = log_commands.run(); status >= 0) return status;
   if (*run) return run_command(file);
   if (*check)
     return check_command(file, effective ? CheckOutput::kEffective : format == "json" ? CheckOutput::kJson : CheckOutput::kText);

@@ -18,11 +18,9 @@ namespace statecast::log {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x53636c67;  // "Sclg"; `file` and sqlite3 show it
-constexpr std::int64_t kSchemaVersion = 1;
 constexpr ::mode_t kFileMode = 0640;
 
-// `name_hash` is fnv1a of source and id (log_source.cpp). Long columns come last: a row that overflows its page is read
-// no further than it is needed.
+// Long columns come last: a row that overflows its page is read no further than it is needed.
 constexpr const char* kSchema = R"(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE events (
@@ -32,16 +30,30 @@ constexpr const char* kSchema = R"(
     id TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
     extensions TEXT NOT NULL, data TEXT NOT NULL
   );
-  CREATE INDEX events_by_name ON events (name_hash);
+)";
+
+// What schema 2 has beside the events: names that are entered many at a time, and when events were stored.
+constexpr const char* kSchema2 = R"(
+  CREATE TABLE names (name_hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name_hash, seq)) WITHOUT ROWID;
+  CREATE TABLE marks (seq INTEGER PRIMARY KEY, stored_us INTEGER NOT NULL);
+  INSERT INTO meta SELECT 'named', ifnull(max(seq), 0) FROM events;
+)";
+
+// Schema 1 entered each name by itself, into an index.
+constexpr const char* kFromSchema1 = R"(
+  INSERT INTO names SELECT name_hash, seq FROM events ORDER BY name_hash, seq;
+  DROP INDEX events_by_name;
 )";
 
 // A commit returns when its frames of the journal are on the disk. The journal goes to the file in steps of 16 MiB,
-// which costs less than SQLite's 4 MiB: pages of the index are met again and again.
+// which costs less than SQLite's 4 MiB: some pages are met again and again. What is deleted is overwritten where that costs
+// no write of its own.
 constexpr const char* kTuning = R"(
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -32768;
+  PRAGMA secure_delete = FAST;
 )";
 
 Failure refused(const std::string& path, const std::string& what, const std::string& fix) {
@@ -91,11 +103,26 @@ Failure in_use(const std::string& path, std::optional<::pid_t> holder) {
                  "stop that process, or give this log a `path` of its own");
 }
 
-// Proves that the file is a log that this version can read. True when it is new and has no tables yet.
-bool is_new(const std::string& path, Database& db) {
+void make_schema(Database& db, std::int64_t from) {
+  if (from == kSchemaVersion) return;
+  Transaction transaction(db);
+  if (from == 0) {
+    db.execute(kSchema);
+    db.execute("INSERT INTO meta VALUES ('epoch', '" + new_epoch() + "')");
+    db.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+  }
+  db.execute(kSchema2);
+  if (from == 1) db.execute(kFromSchema1);
+  db.execute("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  transaction.commit();
+}
+
+}  // namespace
+
+std::int64_t schema_of(const std::string& path, Database& db) {
   const std::int64_t application = db.integer("PRAGMA application_id");
   const std::int64_t version = db.integer("PRAGMA user_version");
-  if (application == 0 && db.integer("SELECT count(*) FROM sqlite_schema") == 0) return true;
+  if (application == 0 && db.integer("SELECT count(*) FROM sqlite_schema") == 0) return 0;
   if (application != kApplicationId)
     throw refused(path, "is the SQLite database of another application", "change `path`");
   if (version > kSchemaVersion)
@@ -103,10 +130,8 @@ bool is_new(const std::string& path, Database& db) {
                   "was written by a newer statecast (schema " + std::to_string(version) + ", this one knows " +
                       std::to_string(kSchemaVersion) + ")",
                   "upgrade statecast, or change `path`");
-  return false;
+  return version;
 }
-
-}  // namespace
 
 Failure not_opened(const std::string& path, const SqlError& error) {
   const std::string why = std::string(" (") + error.what() + ")";
@@ -119,6 +144,15 @@ Failure not_opened(const std::string& path, const SqlError& error) {
       return refused(path, "cannot be opened" + why,
                      "see that its disk works and has space, and that the user that runs statecast may write there");
   }
+}
+
+// Nothing but damage is for ever: space is freed, disks are mounted again.
+Failure not_done(const std::string& path, const char* verb, const SqlError& error) {
+  if (error.code() == SQLITE_CORRUPT || error.code() == SQLITE_NOTADB)
+    return {SC_FAILED, path + ": is damaged (" + error.what() + "): restore it from a backup"};
+  if (error.code() == SQLITE_FULL)
+    return {SC_RETRY, "disk full: " + path + " cannot grow: free some space there, and publishing goes on"};
+  return {SC_RETRY, path + ": cannot be " + verb + " (" + error.what() + ")"};
 }
 
 FileLock::FileLock(const std::string& log_path) : fd_(open_file(log_path, log_path + ".lock")) {
@@ -144,21 +178,12 @@ LogFile::LogFile(std::string path)
 Database LogFile::open() {
   ::close(open_file(path_, path_));
   Database db(path_, Database::Mode::kReadWrite);
-  const bool fresh = is_new(path_, db);
+  const std::int64_t schema = schema_of(path_, db);
   if (db.text("PRAGMA journal_mode = WAL") != "wal")
     throw refused(path_, "its file system cannot share memory between connections", "put the log on a local disk");
   db.execute(kTuning);
-  if (fresh) make_schema(db);
+  make_schema(db, schema);
   return db;
-}
-
-void LogFile::make_schema(Database& db) {
-  Transaction transaction(db);
-  db.execute(kSchema);
-  db.execute("INSERT INTO meta VALUES ('epoch', '" + new_epoch() + "')");
-  db.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
-  db.execute("PRAGMA user_version = " + std::to_string(kSchemaVersion));
-  transaction.commit();
 }
 
 }  // namespace statecast::log

@@ -23,8 +23,9 @@ class FileLock {
 
 // The log's file and the one connection that writes it. Owned by the source; made on main, then used by append.
 //
-// Tables: `events`, one row an event, numbered without a hole; `meta`, which has the epoch. Rows may be taken away from
-// the old end only, and never the newest, so that no number is given twice.
+// Tables: `events`, one row an event, numbered without a hole; `names`, which finds them by name (names.hpp); `marks`, when
+// they were stored (retention.hpp); `meta`, which has the epoch. Rows are taken away from the old end only, and never the
+// newest, so that no number is given twice.
 class LogFile {
  public:
   // Throws Failure(SC_REJECTED) with the path, what is wrong, and what to do; or SqlError, see not_opened.
@@ -36,7 +37,6 @@ class LogFile {
 
  private:
   Database open();
-  void make_schema(Database& db);
 
   std::string path_;
   FileLock lock_;
@@ -44,7 +44,12 @@ class LogFile {
   std::string epoch_;
 };
 
-// What to tell an operator about a log that SQLite could not open.
+// Proves that the file is a log that this version can read, and says in which schema; 0 when it is new and has no tables.
+std::int64_t schema_of(const std::string& path, Database& db);
+inline constexpr std::int64_t kSchemaVersion = 2;
+
+// What to tell an operator about a log that SQLite could not open, or that cannot be "read" or "written" now.
 Failure not_opened(const std::string& path, const SqlError& error);
+Failure not_done(const std::string& path, const char* verb, const SqlError& error);
 
 }  // namespace statecast::log

@@ -1,103 +1,41 @@
 #include "plugins/sources/log/log_source.hpp"
 
-#include <sqlite3.h>
-
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <statecast/sequence.hpp>
+
+#include "plugins/sources/log/log_reader.hpp"
 
 namespace statecast::log {
 
 namespace {
 
-std::string path_in(std::string_view settings) { return nlohmann::json::parse(settings).value("path", std::string()); }
-
-// FNV-1a 64. Stored in the file, so it never changes. The zero byte keeps "ab","c" from "a","bc".
-std::uint64_t name_hash(std::string_view source, std::string_view id) {
-  std::uint64_t hash = 14695981039346656037u;
-  const auto add = [&hash](char byte) { hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u; };
-  for (const char byte : source) add(byte);
-  add('\0');
-  for (const char byte : id) add(byte);
-  return hash;
+// What an append of them takes of the disk, about.
+std::size_t bytes_of(std::span<const Event> events) {
+  std::size_t bytes = 0;
+  for (const Event& e : events)
+    bytes += e.id.size() + e.source.size() + e.type.size() + e.subject.size() + e.data.size() + e.extensions.size();
+  return bytes;
 }
-
-// Nothing but damage is for ever: space is freed, disks are mounted again.
-Failure failure(const std::string& path, const char* verb, const SqlError& error) {
-  if (error.code() == SQLITE_CORRUPT || error.code() == SQLITE_NOTADB)
-    return {SC_FAILED, path + ": is damaged (" + error.what() + "): restore it from a backup"};
-  if (error.code() == SQLITE_FULL)
-    return {SC_RETRY, "disk full: " + path + " cannot grow: free some space there, and publishing goes on"};
-  return {SC_RETRY, path + ": cannot be " + verb + " (" + error.what() + ")"};
-}
-
-// A place in the log, with a connection of its own. Each poll is one short read transaction, so that the journal can be
-// carried over to the file in between.
-class LogReader final : public Reader {
- public:
-  LogReader(const Host& host, const std::string& path, const Extent& extent, Waiters& waiters, std::uint64_t next)
-      : host_(host),
-        path_(path),
-        extent_(extent),
-        waiter_(waiters),
-        next_(next),
-        db_(path, Database::Mode::kReadOnly),
-        select_(db_,
-                "SELECT seq, time_us, id, source, type, subject, data, extensions FROM events "
-                "WHERE seq >= ? ORDER BY seq LIMIT ?") {}
-
-  bool poll(std::size_t max, std::int64_t deadline_ns, const Batch& batch) override {
-    if (!waiter_.await(host_, deadline_ns, [this] { return extent_.newest >= next_; })) return false;
-    const std::uint64_t first = next_;
-    try {
-      yield(max, batch);
-    } catch (const SqlError& error) {
-      // What was yielded counts; the next poll meets the fault again, if it lasts.
-      if (next_ == first) throw failure(path_, "read", error);
-    }
-    if (next_ == first) throw gone(next_, extent_.oldest);
-    return true;
-  }
-
-  void interrupt() override { waiter_.interrupt(); }
-
- private:
-  void yield(std::uint64_t max, const Batch& batch) {
-    Rows rows = select_.run(next_, max);
-    // Numbers have no hole, so another number than the next says that rows were taken away.
-    for (; rows.next() && static_cast<std::uint64_t>(rows.integer(0)) == next_; ++next_)
-      batch.event({.position = position_of(next_),
-                   .time_us = rows.integer(1),
-                   .id = rows.text(2),
-                   .source = rows.text(3),
-                   .type = rows.text(4),
-                   .subject = rows.text(5),
-                   .data = rows.text(6),
-                   .extensions = rows.text(7)});
-  }
-
-  const Host host_;
-  const std::string& path_;
-  const Extent& extent_;
-  Waiter waiter_;
-  std::uint64_t next_;
-  Database db_;
-  Statement select_;
-};
 
 }  // namespace
 
-LogSource::LogSource(const Instance& instance) try
+LogSource::LogSource(const Instance& instance) try : LogSource(instance, Settings(instance.settings)) {
+} catch (const SqlError& error) {
+  throw not_opened(Settings(instance.settings).path, error);
+}
+
+LogSource::LogSource(const Instance& instance, const Settings& settings)
     : host_(instance.host),
-      file_(path_in(instance.settings)),
-      find_(file_.writer(), "SELECT seq, source, id FROM events WHERE name_hash = ?"),
+      file_(settings.path),
+      names_(file_.writer()),
       insert_(file_.writer(),
               "INSERT INTO events (seq, time_us, name_hash, id, source, type, subject, data, extensions) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)") {
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      fill_(file_.writer(), "INSERT OR REPLACE INTO meta VALUES ('probe', zeroblob(?))"),
+      retention_(host_, file_.path(), settings.keep, file_.writer(), names_, extent_) {
   extent_.newest = static_cast<std::uint64_t>(file_.writer().integer("SELECT max(seq) FROM events"));
   if (extent_.newest > 0)
     extent_.oldest = static_cast<std::uint64_t>(file_.writer().integer("SELECT min(seq) FROM events"));
-} catch (const SqlError& error) {
-  throw not_opened(path_in(instance.settings), error);
 }
 
 Source::Range LogSource::range(std::uint32_t) {
@@ -109,16 +47,23 @@ Source::Range LogSource::range(std::uint32_t) {
 std::unique_ptr<Reader> LogSource::open_reader(std::span<const Position> after) try {
   return std::make_unique<LogReader>(host_, file_.path(), extent_, waiters_, first_after(after, extent_.oldest));
 } catch (const SqlError& error) {
-  throw failure(file_.path(), "read", error);
+  throw not_done(file_.path(), "read", error);
 }
 
 void LogSource::append(std::span<const Event> events, const Receipts& receipts) {
+  if (events.empty()) return prove();
   const std::vector<Stored> stored = store(events);
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const Position position = position_of(stored[i].seq);
     stored[i].duplicate ? receipts.duplicate(i, position) : receipts.durable(i, position);
   }
   waiters_.notify();
+  retention_.on_append(events.size(), bytes_of(events));
+}
+
+void LogSource::ack(std::span<const Position> positions) {
+  if (!positions.empty()) retention_.acknowledge(positions.front().hi);
+  retention_.on_idle();
 }
 
 // One transaction, and so one fdatasync, for all: whoever batches pays for the disk once.
@@ -127,28 +72,43 @@ std::vector<LogSource::Stored> LogSource::store(std::span<const Event> events) t
   stored.reserve(events.size());
   std::uint64_t newest = extent_.newest;
   Transaction transaction(file_.writer());
+  names_.settle(extent_.oldest);
   for (const Event& event : events) {
     stored.push_back(store_one(event, newest + 1));
     if (!stored.back().duplicate) ++newest;
   }
   transaction.commit();
+  names_.on_commit();
   extent_.newest = newest;
+  refused_ = {};
   return stored;
 } catch (const SqlError& error) {
-  throw failure(file_.path(), "written", error);
+  names_.on_rollback(extent_.newest);
+  const Failure failure = not_done(file_.path(), "written", error);
+  refused_ = {bytes_of(events), failure.status() == SC_FAILED ? std::optional(failure) : std::nullopt};
+  throw failure;
 }
 
 LogSource::Stored LogSource::store_one(const Event& event, std::uint64_t seq) {
   const std::uint64_t hash = name_hash(event.source, event.id);
-  {
-    Rows rows = find_.run(hash);
-    while (rows.next())
-      if (rows.text(1) == event.source && rows.text(2) == event.id)
-        return {static_cast<std::uint64_t>(rows.integer(0)), true};
-  }
+  if (const std::uint64_t there = names_.find(hash, event.source, event.id); there != 0) return {there, true};
   insert_.run(seq, event.time_us, hash, event.id, event.source, event.type, event.subject, event.data, event.extensions)
       .next();
+  names_.add(hash, seq);
   return {seq, false};
+}
+
+// Writes as much as was refused: a disk with room for less would refuse it again. Damage is not proved away by a write
+// elsewhere in the file.
+void LogSource::prove() try {
+  constexpr std::size_t kMost = 16 << 20;
+  if (refused_.damage) throw Failure(*refused_.damage);
+  Transaction filling(file_.writer());
+  fill_.run(static_cast<std::uint64_t>(std::min(refused_.bytes, kMost))).next();
+  filling.commit();
+  file_.writer().execute("DELETE FROM meta WHERE name = 'probe'");
+} catch (const SqlError& error) {
+  throw not_done(file_.path(), "written", error);
 }
 
 }  // namespace statecast::log

@@ -11,6 +11,20 @@ constexpr const char* kManifest = R"({
       "path": {
         "type": "string", "format": "path", "minLength": 1,
         "description": "The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm and <path>.lock."
+      },
+      "retention": {
+        "type": "object",
+        "properties": {
+          "age": {
+            "type": "integer", "format": "duration", "minimum": 1000,
+            "description": "How long an event is kept after it was stored."
+          },
+          "size": {
+            "type": "integer", "format": "size", "minimum": 1048576,
+            "description": "What the events may take of the file; then the oldest go."
+          }
+        },
+        "description": "What is kept; without it, everything. What a state has not saved yet is kept up to twice as long, or as large."
       }
     },
     "required": ["path"]

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -20,6 +21,18 @@ std::string describe(sqlite3* db) {
   return text;
 }
 
+// https://www.sqlite.org/uri.html: what would end the path is escaped. An absolute path needs no host before it.
+std::string uri_of(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).string()) {
+    if (c == '%') uri += "%25";
+    else if (c == '?') uri += "%3f";
+    else if (c == '#') uri += "%23";
+    else uri += c;
+  }
+  return uri;
+}
+
 void check(sqlite3* db, int result) {
   if (result != SQLITE_OK) throw SqlError(db);
 }
@@ -34,12 +47,14 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_fi
 Database::Database(const std::string& path, Mode mode) {
   errno = 0;
   sqlite3* db = nullptr;
-  const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-  const int result = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI |
+                    (mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  const std::string uri = uri_of(path) + (mode == Mode::kAtRest ? "?immutable=1" : "");
+  const int result = sqlite3_open_v2(uri.c_str(), &db, flags, nullptr);
   db_.reset(db);  // also after a failure, whose text it holds
   if (db == nullptr) throw std::bad_alloc();
   check(db, result);
-  constexpr int kBusyMs = 5'000;  // readers and the writer meet for moments only: a recovery, the end of a checkpoint
+  constexpr int kBusyMs = 2'000;  // readers and the writer meet for moments only: a recovery, the end of a checkpoint
   sqlite3_busy_timeout(db, kBusyMs);
 }
 
@@ -104,5 +119,8 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() { db_.execute("COMMIT"); }
+
+Snapshot::Snapshot(Database& db) : db_(db) { db_.execute("BEGIN"); }
+Snapshot::~Snapshot() { sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr); }
 
 }  // namespace statecast::log

@@ -25,7 +25,8 @@ class SqlError : public std::runtime_error {
 // One connection, used by one thread at a time.
 class Database {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
+  // kAtRest: to be read where nothing can be written beside it, not even what connections share. Nobody may write it.
+  enum class Mode { kReadWrite, kReadOnly, kAtRest };
   Database(const std::string& path, Mode mode);
 
   void execute(const std::string& sql);
@@ -91,6 +92,18 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   void commit();
+
+ private:
+  Database& db_;
+};
+
+// Everything that is read during its life is of one moment.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& db);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
 
  private:
   Database& db_;

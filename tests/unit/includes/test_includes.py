@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "host/streaming": [SDK, RESULT, "host/config", "host/loading", "host/ops"],
     "host/serving": [SDK, RESULT, "host/config", "host/loading", "host/ops", "host/access", "host/streaming"],
     "host/cli/client": [RESULT],
-    "host/cli": [SDK, "host"],
+    "host/cli": [SDK, "host", "plugins/sources/log"],
     "host/main.cpp": [SDK, "host"],
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 #include <map>
 
 #include "tests/unit/plugins/log/log_kit.hpp"
@@ -16,6 +17,8 @@ namespace {
 // The code that every write, read or sync of a file comes to; SQLITE_OK = it is carried out.
 std::atomic<int> on_write = SQLITE_OK, on_read = SQLITE_OK, on_sync = SQLITE_OK;
 std::atomic<bool> shares_memory = true;
+// No file can grow beyond it.
+std::atomic<sqlite3_int64> disk_end = std::numeric_limits<sqlite3_int64>::max();
 
 // SQLite's own methods of a file, with some of them replaced.
 struct Methods {
@@ -33,6 +36,7 @@ int fault(int code) {
 }
 
 int write(sqlite3_file* file, const void* bytes, int n, sqlite3_int64 offset) {
+  if (offset + n > disk_end) return SQLITE_FULL;
   return on_write != SQLITE_OK ? fault(on_write) : Methods::of(file).xWrite(file, bytes, n, offset);
 }
 
@@ -70,6 +74,7 @@ class LogFaultsTest : public LogTest {
   ~LogFaultsTest() override {
     on_write = on_read = on_sync = SQLITE_OK;
     shares_memory = true;
+    disk_end = std::numeric_limits<sqlite3_int64>::max();
     sqlite3_vfs_unregister(&faulty_);
   }
 
@@ -92,6 +97,21 @@ TEST_F(LogFaultsTest, StoresNothingOnAFullDiskAndGoesOnWhenThereIsSpace) {
   EXPECT_EQ(log->append(orders(1)).receipts[0].position, at(3));
   auto reader = log->open_reader();
   EXPECT_EQ(test::read(reader, 3), numbers(1, 3));
+}
+
+TEST_F(LogFaultsTest, SaysThatItCouldStoreOnceThereIsRoomForAsMuchAsWasRefused) {
+  const auto log = open();
+  log->append(orders(1));
+  const Outcome full{SC_RETRY, "disk full: " + path_ + " cannot grow: free some space there, and publishing goes on"};
+  const std::vector<OwnedEvent> large = {{.type = "A", .data = '"' + std::string(200'000, 'x') + '"'}};
+  disk_end = static_cast<sqlite3_int64>(std::filesystem::file_size(path_ + "-wal")) + 50'000;
+  EXPECT_EQ(log->append(large).outcome, full);
+  EXPECT_EQ(log->probe(), full);
+  EXPECT_EQ(log->append(orders(1)).outcome, Outcome{}) << "there is room for a small one";
+
+  disk_end = std::numeric_limits<sqlite3_int64>::max();
+  EXPECT_EQ(log->probe(), Outcome{});
+  EXPECT_EQ(log->append(large).receipts[0].position, at(3));
 }
 
 TEST_F(LogFaultsTest, StoresNothingThatTheDiskDidNotTake) {
@@ -137,6 +157,36 @@ TEST_F(LogFaultsTest, SaysThatAnAppendFoundDamage) {
   on_write = SQLITE_CORRUPT;
   EXPECT_EQ(log->append(orders(1)).outcome,
             (Outcome{SC_FAILED, path_ + ": is damaged (database disk image is malformed): restore it from a backup"}));
+}
+
+// A write elsewhere in the file would say nothing about the page that is damaged.
+TEST_F(LogFaultsTest, IsDamagedUntilAnAppendWorks) {
+  const auto log = open();
+  on_write = SQLITE_CORRUPT;
+  const Outcome damaged = log->append(orders(1)).outcome;
+  EXPECT_EQ(damaged.status, SC_FAILED);
+  on_write = SQLITE_OK;
+  EXPECT_EQ(log->probe(), damaged);
+  EXPECT_EQ(log->append(orders(1)).outcome, Outcome{});
+  EXPECT_EQ(log->probe(), Outcome{});
+}
+
+TEST_F(LogFaultsTest, TakesEventsThoughItCannotTakeOldOnesAway) {
+  SourceKit log(testkit::source_table<log::LogSource>(), R"({"path":")" + path_ + R"(","retention":{"age":1000}})");
+  log.append(orders(5));
+  log.ack({at(5)});
+  log.host().clock.advance(1h);
+  on_sync = SQLITE_IOERR_FSYNC;
+  EXPECT_EQ(log.ack({at(5)}), Outcome{});
+  EXPECT_EQ(log.range().oldest, at(1));
+  const std::vector<testkit::LogLine> expected = {
+      {SC_LOG_WARNING,
+       path_ + ": old events cannot be taken away (disk I/O error (Input/output error)); trying again"}};
+  EXPECT_EQ(log.host().log(), expected);
+  on_sync = SQLITE_OK;
+  EXPECT_EQ(log.append(orders(1)).receipts[0].position, at(6));
+  log.ack({at(5)});
+  EXPECT_EQ(log.range().oldest, at(6));
 }
 
 using LogLimitTest = LogTest;

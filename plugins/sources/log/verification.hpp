@@ -1,0 +1,49 @@
+// Holds a log's file against what a log is: SQLite's own structure, numbers without a hole, names that are right and
+// there once, events that are events.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "plugins/sources/log/inspection.hpp"
+
+namespace statecast::log {
+
+// Owned by a command, one thread. Looks at the events that are there when it is made, piece by piece.
+class Verification {
+ public:
+  using Fault = std::function<std::optional<std::string>(const Event&)>;  // what is wrong with an event by itself
+  using Tell = std::function<void(const std::string& problem)>;
+
+  // All but the constructor throw Failure when the file cannot be read to the end.
+  Verification(Inspection& inspection, Fault fault, Tell tell);
+
+  // SQLite's own look at its pages. It takes long and cannot be cut into pieces; it asks now and then whether to go on.
+  void check_structure(const std::function<bool()>& go_on);
+
+  // Looks at the next events. False after the last.
+  bool step();
+  std::uint64_t events() const { return events_; }  // looked at
+  std::uint64_t first() const { return first_; }
+  std::uint64_t last() const { return last_; }
+  std::uint64_t next() const { return next_; }
+
+ private:
+  struct Statements;
+
+  void look_at_piece(Statements& statements);
+  void check_number(Statements& statements, std::uint64_t seq);
+  void check_name(Statements& statements, const Event& event, std::uint64_t hash);
+  void tell(std::uint64_t seq, const std::string& what);
+
+  Inspection& inspection_;
+  const Fault fault_;
+  const Tell tell_;
+  std::uint64_t first_, last_, next_, named_, events_ = 0;
+  std::unordered_multimap<std::uint64_t, std::uint64_t> newest_;  // hash and number of those that `names` has not yet
+};
+
+}  // namespace statecast::log
