@@ -5,6 +5,7 @@ with them, where it has made them before and a tenth of the log has come since. 
 all of the log's rows in order.
 """
 
+import shutil
 import subprocess
 import tempfile
 import time
@@ -62,6 +63,19 @@ class Contest:
             result.update({name.split()[0]: spent for name, spent in host.cpu_seconds().items()})
         return result
 
+    def make_checkpoints(self):
+        self.restart(**self.checkpoints)  # whoever stops saves
+        shutil.copytree(self.folder / "store", self.folder / "made")
+
+    def resume(self):
+        """From the checkpoints as they were made: every stop saves newer ones, after which nothing would be left to replay."""
+        shutil.rmtree(self.folder / "store")
+        shutil.copytree(self.folder / "made", self.folder / "store")
+        result = self.restart(**self.checkpoints)
+        since = self.events // SINCE
+        check(result["read"] == since, f"{result['read']:.0f} events were read; {since} came after the checkpoints")
+        return result
+
     def replay(self):
         result = self.restart()
         check(result["read"] == self.events, f"{result['read']:.0f} of {self.events} events were read")
@@ -93,8 +107,8 @@ def bench(folder, effort):
         contestants = {"reading the rows": contest.floor, "without checkpoints": contest.replay}
         if contest.has_checkpoints():
             contest.fill(contest.events - contest.events // SINCE)
-            contest.restart(**contest.checkpoints)  # makes them
-            contestants["with checkpoints"] = lambda: contest.restart(**contest.checkpoints)
+            contest.make_checkpoints()
+            contestants["with checkpoints"] = contest.resume
         contest.fill(contest.events)
         results = interleaved(contestants, effort.rounds)
     rows = [row(name, found, results["reading the rows"]) for name, found in results.items()]
