@@ -15,7 +15,8 @@ namespace {
 
 Failure not_inspected(const std::string& path, const SqlError& error) {
   const std::string why = std::string(" (") + error.what() + ")";
-  if (error.code() == SQLITE_NOTADB) return {SC_REJECTED, path + ": is no log of statecast" + why + ": name the log's file"};
+  if (error.code() == SQLITE_NOTADB)
+    return {SC_REJECTED, path + ": is no log of statecast" + why + ": name the log's file"};
   if (error.code() == SQLITE_CORRUPT)
     return {SC_FAILED, path + ": is damaged" + why + ": restore it from a backup, or move it away to begin a new log"};
   return {SC_RETRY, path + ": cannot be read" + why + ": run this as the user that runs statecast, or as root"};
@@ -32,7 +33,8 @@ void check_schema(const std::string& path, Database& db) {
 Database open(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
-    throw Failure(SC_REJECTED, path + ": there is no such file: name the log's file, or the configuration that names it");
+    throw Failure(SC_REJECTED,
+                  path + ": there is no such file: name the log's file, or the configuration that names it");
   try {
     Database db(path, Database::Mode::kReadOnly);
     check_schema(path, db);
@@ -99,9 +101,11 @@ std::map<std::string, std::uint64_t> Inspection::types(std::uint64_t first, std:
   });
 }
 
-std::uint64_t Inspection::read(std::uint64_t first, std::uint64_t last, const std::function<void(const Event&)>& event) {
+std::uint64_t Inspection::read(std::uint64_t first, std::uint64_t last,
+                               const std::function<void(const Event&)>& event) {
   return guarded([&] {
-    Statement select(db_, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?");
+    Statement select(db_, std::string("SELECT ") + kEventColumns +
+                              " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?");
     Rows rows = select.run(first, last, kPiece);
     std::uint64_t read = 0, next = first;
     for (; rows.next(); ++read) {

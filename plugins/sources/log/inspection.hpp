@@ -11,8 +11,8 @@
 
 namespace statecast::log {
 
-// Owned by a command, one thread. What takes long is done piece by piece, each in a short transaction of its own: a long one
-// would keep the writer from reusing its journal.
+// Owned by a command, one thread. What takes long is done piece by piece, each in a short transaction of its own: a
+// long one would keep the writer from reusing its journal.
 class Inspection {
  public:
   static constexpr std::uint64_t kPiece = 1000;  // events

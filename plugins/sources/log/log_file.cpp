@@ -46,8 +46,8 @@ constexpr const char* kFromSchema1 = R"(
 )";
 
 // A commit returns when its frames of the journal are on the disk. The journal goes to the file in steps of 16 MiB,
-// which costs less than SQLite's 4 MiB: some pages are met again and again. What is deleted is overwritten where that costs
-// no write of its own.
+// which costs less than SQLite's 4 MiB: some pages are met again and again. What is deleted is overwritten where that
+// costs no write of its own.
 constexpr const char* kTuning = R"(
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;

@@ -98,13 +98,14 @@ LogSource::Stored LogSource::store_one(const Event& event, std::uint64_t seq) {
   return {seq, false};
 }
 
-// Writes as much as was refused: a disk with room for less would refuse it again. Damage is not proved away by a write
-// elsewhere in the file.
+// Writes at least as much as was refused, whole pages counted: a disk with room for less would refuse it again. Damage
+// is not proved away by a write elsewhere in the file.
 void LogSource::prove() try {
-  constexpr std::size_t kMost = 16 << 20;
+  constexpr std::size_t kMost = 16 << 20, kPages = 64 << 10;
   if (refused_.damage) throw Failure(*refused_.damage);
+  const std::size_t bytes = refused_.bytes + kPages + names_.bytes_due();
   Transaction filling(file_.writer());
-  fill_.run(static_cast<std::uint64_t>(std::min(refused_.bytes, kMost))).next();
+  fill_.run(static_cast<std::uint64_t>(std::min(bytes, kMost))).next();
   filling.commit();
   file_.writer().execute("DELETE FROM meta WHERE name = 'probe'");
 } catch (const SqlError& error) {

@@ -15,7 +15,8 @@ std::uint64_t name_hash(std::string_view source, std::string_view id);
 
 // Owned by the source, used by append. Hashes have no order, so each that is entered into a table by itself dirties a
 // page of its own, and all of them go through the journal. So the newest wait in memory, and many at a time are entered
-// in order of hash. `named` in `meta` says how far the table reaches; what is newer is read from the events at the start.
+// in order of hash. `named` in `meta` says how far the table reaches; what is newer is read from the events at the
+// start.
 //
 // A name may outlive its event, and is then no longer found.
 class Names {
@@ -29,6 +30,8 @@ class Names {
   // In the transaction of an append, before its events: enters those that wait, if they are many, but none of events
   // before `oldest`. Then one of the others says how the transaction ended.
   void settle(std::uint64_t oldest);
+  // What the next settle writes, about.
+  std::size_t bytes_due() const { return waiting_.size() < kMany ? 0 : kManyBytes; }
   void on_commit() { settling_.clear(); }
   void on_rollback(std::uint64_t newest);  // of the events that are there
 
@@ -36,7 +39,8 @@ class Names {
   void remove(std::uint64_t first, std::uint64_t last);
 
  private:
-  static constexpr std::size_t kMany = 8192;  // what may wait, beside the events of one append
+  static constexpr std::size_t kMany = 8192;          // what may wait, beside the events of one append
+  static constexpr std::size_t kManyBytes = 4 << 20;  // of the pages that so many names are on
 
   bool is_name_of(std::uint64_t seq, std::string_view source, std::string_view id);
 

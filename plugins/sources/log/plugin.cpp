@@ -24,7 +24,7 @@ constexpr const char* kManifest = R"({
             "description": "What the events may take of the file; then the oldest go."
           }
         },
-        "description": "What is kept; without it, everything. What a state has not saved yet is kept up to twice as long, or as large."
+        "description": "What is kept; without it, everything. What a state has not saved is kept up to twice that."
       }
     },
     "required": ["path"]

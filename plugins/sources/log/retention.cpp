@@ -132,8 +132,8 @@ void Retention::tell_unsaved() {
   if (unsaved_ == 0 || (told_ns_ != 0 && host_.mono_ns() - told_ns_ < kTellEveryNs)) return;
   told_ns_ = host_.mono_ns();
   host_.warning(path_ + ": " + std::to_string(unsaved_) +
-                " events that not every state has saved were taken away: the log is beyond twice its `retention`. A state that "
-                "lags or hangs lacks them after a restart: see statecast_lag_events, or raise `retention`");
+                " events that not every state has saved were taken away: the log is beyond twice its `retention`. A "
+                "state that lags or hangs lacks them after a restart: see statecast_lag_events, or raise `retention`");
   unsaved_ = 0;
 }
 

@@ -1,10 +1,10 @@
 // Lets the oldest events of a log go, by age and by size, a few at a time beside the appends.
 //
-// An event's age counts from when it was stored: its own time is whatever its publisher says. About once a minute a row of
-// `marks` notes that all events below a number were stored before a time.
+// An event's age counts from when it was stored: its own time is whatever its publisher says. About once a minute a row
+// of `marks` notes that all events below a number were stored before a time.
 //
-// What not every state has saved yet stays, but not for ever: beyond twice the age or twice the size it goes too, and that
-// is told. The newest event always stays, so that no number is given twice.
+// What not every state has saved yet stays, but not for ever: beyond twice the age or twice the size it goes too, and
+// that is told. The newest event always stays, so that no number is given twice.
 //
 // Owned by the source; used by append.
 #pragma once

@@ -41,7 +41,8 @@ Failure not_read_on(const std::string& path, const SqlError& error) {
 
 struct Verification::Statements {
   explicit Statements(Database& db)
-      : piece(db, std::string("SELECT ") + kEventColumns + ", name_hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"),
+      : piece(db, std::string("SELECT ") + kEventColumns +
+                      ", name_hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"),
         names(db, "SELECT seq FROM names WHERE name_hash = ? AND seq <= ? ORDER BY seq"),
         name_of(db, "SELECT source, id FROM events WHERE seq = ?"),
         before(db, "SELECT max(seq) FROM events WHERE seq < ?") {}
@@ -54,12 +55,15 @@ struct Verification::Statements {
   Statement piece, names, name_of, before;
 };
 
-Verification::Verification(Inspection& inspection, Fault fault, Tell tell)
+Verification::Verification(Inspection& inspection, Fault fault, Tell tell) try
     : inspection_(inspection), fault_(std::move(fault)), tell_(std::move(tell)) {
   const Inspection::Facts facts = inspection_.facts();
   first_ = next_ = facts.oldest;
   last_ = facts.newest;
-  named_ = static_cast<std::uint64_t>(inspection_.db_.integer("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'named'"));
+  named_ = static_cast<std::uint64_t>(
+      inspection_.db_.integer("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'named'"));
+} catch (const SqlError& error) {
+  throw not_read_on(inspection.path(), error);
 }
 
 void Verification::check_structure(const std::function<bool()>& go_on) try {
@@ -122,6 +126,8 @@ void Verification::check_name(Statements& statements, const Event& event, std::u
   if (earlier != 0) tell(seq, "has the source and id of event " + std::to_string(earlier));
 }
 
-void Verification::tell(std::uint64_t seq, const std::string& what) { tell_("event " + std::to_string(seq) + ": " + what); }
+void Verification::tell(std::uint64_t seq, const std::string& what) {
+  tell_("event " + std::to_string(seq) + ": " + what);
+}
 
 }  // namespace statecast::log

@@ -18,7 +18,7 @@ class Verification {
   using Fault = std::function<std::optional<std::string>(const Event&)>;  // what is wrong with an event by itself
   using Tell = std::function<void(const std::string& problem)>;
 
-  // All but the constructor throw Failure when the file cannot be read to the end.
+  // Throws Failure when the file cannot be read to its end; so do the functions that read it.
   Verification(Inspection& inspection, Fault fault, Tell tell);
 
   // SQLite's own look at its pages. It takes long and cannot be cut into pieces; it asks now and then whether to go on.

@@ -84,7 +84,8 @@ TEST_F(InspectionTest, LooksAtALogThatNothingCanBeWrittenBeside) {
 
 TEST_F(InspectionTest, SaysWhatIsNoLog) {
   EXPECT_EQ(refusal(folder_.file("nothing")),
-            folder_.file("nothing") + ": there is no such file: name the log's file, or the configuration that names it");
+            folder_.file("nothing") +
+                ": there is no such file: name the log's file, or the configuration that names it");
   sql("");
   EXPECT_EQ(refusal(path_), path_ + ": is empty: it becomes a log when statecast runs with it");
   sql("CREATE TABLE groceries (name)");
@@ -143,7 +144,8 @@ TEST_F(InspectionTest, TakesWhatRetentionTookAwayMeanwhileForNoHole) {
   log->append(orders(3'000));
   Inspection inspection(path_);
   std::vector<std::string> told;
-  Verification verification(inspection, [](const Event&) { return std::nullopt; }, [&](const std::string& p) { told.push_back(p); });
+  const auto tell = [&](const std::string& problem) { told.push_back(problem); };
+  Verification verification(inspection, [](const Event&) { return std::nullopt; }, tell);
   EXPECT_TRUE(verification.step());
   sql("DELETE FROM events WHERE seq <= 2500");
   while (verification.step()) continue;

@@ -243,7 +243,8 @@ TEST_F(RetentionTest, KnowsEveryNameOfManyBeforeAndAfterARestart) {
     for (const std::uint64_t first : {1ul, 8'000ul, 16'001ul, 19'500ul}) {
       const Appended again = log_->append(named(first, 200));
       ASSERT_EQ(again.receipts.size(), 200u);
-      for (const Receipt& receipt : again.receipts) EXPECT_TRUE(receipt.duplicate && receipt.position == at(first + receipt.i));
+      for (const Receipt& receipt : again.receipts)
+        EXPECT_TRUE(receipt.duplicate && receipt.position == at(first + receipt.i));
     }
     EXPECT_EQ(log_->range().newest, at(kEvents));
     open_keeping("{}");
