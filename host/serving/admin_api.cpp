@@ -89,7 +89,7 @@ HttpResponse AdminApi::health() const {
   const auto now = system_clock().mono_ns();
   for (std::size_t i = 0; i < shards_.size(); ++i)
     if (now - shards_[i]->alive_ns() > kShardTooLong)
-      return json_response(ordered_json{{"status", "failing"}, {"reason", "shard " + std::to_string(i) + " does not come round"}}.dump(), 503);
+      return json_response(ordered_json{{"status", "failing"}, {"reason", "shard " + std::to_string(i) + " does not come round"}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace), 503);
   return json_response(R"({"status":"ok"})");
 }
 
@@ -102,7 +102,7 @@ std::vector<std::string> AdminApi::not_ready() const {
 HttpResponse AdminApi::readiness() const {
   const auto reasons = not_ready();
   if (reasons.empty()) return json_response(R"({"status":"ready"})");
-  return json_response(ordered_json{{"status", "not ready"}, {"reasons", reasons}}.dump(), 503);
+  return json_response(ordered_json{{"status", "not ready"}, {"reasons", reasons}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace), 503);
 }
 
 HttpResponse AdminApi::status() const {
@@ -143,7 +143,7 @@ HttpResponse AdminApi::status() const {
                       {"conflated", stats.conflated.value()},
                       {"closed_slow", stats.ended(EndedBy::kBuffer) + stats.ended(EndedBy::kWriteTimeout)}});
   }
-  return json_response(out.dump(2) + "\n");
+  return json_response(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 HttpResponse AdminApi::topics() const {
@@ -155,7 +155,7 @@ HttpResponse AdminApi::topics() const {
     out.push_back({{"prefix", prefix.name}, {"state", service_.states()[prefix.state].settings.id},
                    {"kind", prefix.manifest.appended ? "appended" : "updated"}, {"subscriptions", subscriptions}});
   }
-  return json_response(ordered_json{{"topics", out}}.dump(2) + "\n");
+  return json_response(ordered_json{{"topics", out}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace statecast::host

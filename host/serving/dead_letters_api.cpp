@@ -142,11 +142,11 @@ HttpResponse DeadLettersApi::answer(const Request& request, const DeadLetterPage
   for (const auto& [lane, letter] : page.letters) all.push_back(json_of(name_of(lane, letter), service_.lane(lane).id(), letter));
   if (request.one) {
     all[0]["event"] = ordered_json::parse(cloud_event_line(event_of(page.letters[0].second)));
-    return json_response(all[0].dump(2) + "\n");
+    return json_response(all[0].dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   }
   ordered_json out{{"dead_letters", all}};
   if (page.more) out["next"] = all.back()["letter"];
-  return json_response(out.dump(2) + "\n");
+  return json_response(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 // Each lane gets its own; the answer waits for all of them.
@@ -188,7 +188,7 @@ void DeadLettersApi::on_taken(std::uint64_t number, TakenLetters taken) {
   for (const auto place : all.unknown) out["unknown"].push_back(request.names[place]);
   for (const auto& [place, reason] : all.rejected) out["rejected"].push_back({{"letter", request.names[place]}, {"reason", reason}});
   if (!all.why.empty()) out["failed"] = all.why;
-  request.connection->respond(json_response(out.dump(2) + "\n", all.why.empty() ? 200 : 503));
+  request.connection->respond(json_response(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n", all.why.empty() ? 200 : 503));
   requests_.erase(found);
 }
 

@@ -73,6 +73,13 @@ class ChangeSet {
   void reject(std::size_t event, std::string_view reason, bool failed = false);
   // Another try with the event is not the one that was rejected.
   void forget_rejection(std::uint16_t source, const Position& position) { rejections_.forget(source, position); }
+  // Forgets what was to be sent, but for messages of events after these positions; nothing stays when there are none.
+  void keep_appended_after(const std::vector<Position>& after) {
+    updated_.clear();
+    std::erase_if(entries_, [&](const Entry& entry) {
+      return after.empty() || !entry.appended || entry.moment.by_refresh || !entry.moment.missed_by(after);
+    });
+  }
   // Forgets what was to be sent of the call just made.
   void drop_call() {
     std::erase_if(entries_, [&](const Entry& entry) { return entry.sequence >> 32 == calls_; });

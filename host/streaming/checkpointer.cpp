@@ -174,8 +174,10 @@ bool Checkpointer::settle() {
   outgoing_.emplace_back(SettleStore{lane_, done});
   if (!post_all_until(deadline) || !done->try_acquire_until(deadline)) return false;
   stage_ = Stage::kIdle;
-  pending_ = nullptr;
   copied_.clear();
+  // The State is made anew, and its keys with it; dead letters are what they are.
+  if (const auto save = std::exchange(pending_, nullptr); save && (!save->done.try_acquire() || !save->why.empty()))
+    changes_.dead_letters().put_back(*save->cut);
   return true;
 }
 

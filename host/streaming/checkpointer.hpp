@@ -50,7 +50,7 @@ class Checkpointer {
 
  private:
   enum class Stage { kIdle, kCopying, kWaiting };
-  static constexpr std::chrono::seconds kPatience{10};
+  static constexpr std::chrono::seconds kPatience{5};
 
   bool due(Time now) const;
   void begin();

@@ -6,8 +6,18 @@
 namespace statecast::host {
 
 void DeadLetters::add(std::uint16_t source, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us) {
+  if (!kept_ && !failed) return;  // nobody would ever look for it
   const std::size_t slot = slot_of(source, event.pos);
-  if (!known_.emplace(at(slot, event.pos), failed).second || !kept_) return;
+  const auto [known, fresh] = known_.emplace(at(slot, event.pos), failed);
+  known->second = known->second || failed;
+  if (fresh && kept_) unsaved_.emplace(at(slot, event.pos), letter_of(slot, event, reason, failed, now_us));
+  if (known_.size() <= kAtMost) return;
+  const At oldest = known_.begin()->first;
+  remove(oldest.slot, Position{oldest.hi, oldest.lo, positions_.slots()[oldest.slot].position.partition, 0});
+  ++dropped_;
+}
+
+DeadLetter DeadLetters::letter_of(std::size_t slot, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us) const {
   const auto& from = positions_.slots()[slot];
   DeadLetter letter;
   letter.source = from.id;
@@ -24,12 +34,13 @@ void DeadLetters::add(std::uint16_t source, const sc_event& event, std::string_v
   letter.subject = view(event.subject);
   letter.data = view(event.data);
   letter.extensions = view(event.extensions);
-  unsaved_.emplace(at(slot, event.pos), std::move(letter));
-  if (known_.size() <= kAtMost) return;
-  const At oldest = known_.begin()->first;
-  Position position{oldest.hi, oldest.lo, positions_.slots()[oldest.slot].position.partition, 0};
-  remove(oldest.slot, position);
-  ++dropped_;
+  return letter;
+}
+
+void DeadLetters::forget_saved() {
+  known_.clear();
+  gone_.clear();
+  for (const auto& [where, letter] : unsaved_) known_.emplace(where, letter.failed);
 }
 
 bool DeadLetters::remove(std::size_t slot, const Position& position) {

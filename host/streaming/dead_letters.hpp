@@ -31,7 +31,10 @@ class DeadLetters {
   // ---- for checkpoints
   // One that was stored. Without `keep_failed` it gets another chance: what made one version fail may not make the next.
   void restore(const DeadLetter& letter, bool keep_failed);
-  void forget_all() { known_.clear(), unsaved_.clear(), gone_.clear(); }
+  // What the store has is read again; what it has not stays.
+  void forget_saved();
+  // One that this lane does not know, such as of a history that is gone.
+  void drop_unknown(DeadLetterRef letter) { gone_.push_back(std::move(letter)); }
   bool unsaved() const { return !unsaved_.empty() || !gone_.empty(); }
   void take_unsaved(CheckpointCut& cut);
   void put_back(CheckpointCut& cut);
@@ -42,6 +45,7 @@ class DeadLetters {
     std::uint64_t hi, lo;
     auto operator<=>(const At&) const = default;
   };
+  DeadLetter letter_of(std::size_t slot, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us) const;
   static At at(std::size_t slot, const Position& p) { return {slot, p.hi, p.lo}; }
   std::size_t slot_of(std::uint16_t source, const Position& position) const { return positions_.slot_of(source, position.partition); }
 

@@ -148,18 +148,25 @@ void Lane::turn() {
   give_room();
 }
 
+// What clients had stays behind them: the messages since, each value as it is now, and ends that they have not heard of.
+void Lane::send_all_again() {
+  for (std::size_t i = 0; i < serve_from_.size(); ++i) sent_.advance_slot(i, serve_from_[i]);
+  changes_.begin(nullptr, nullptr);
+  resend_all();
+  flush();
+  for (const auto& [topic, number] : interest_.topics())
+    if (changes_.has_ended(topic)) fanout_.send_ended(topic);
+}
+
 // Clients are answered from here on, those first that came first.
 void Lane::serve_if_there() {
   if (serving_ || !taking_ || !(serve_from_.empty() || positions_.reached(serve_from_))) return;
+  flush();
   serving_ = true;
-  changes_.take();  // nobody has listened so far, or what they have is at least as new
-  changes_.take_ended();
-  sent_ = positions_;
+  moved_ = true;
   if (!breaker_.closed()) breaker_.on_recovered();
-  if (std::exchange(began_anew_, false)) {
-    changes_.begin(nullptr, nullptr);
-    resend_all();
-  }
+  if (std::exchange(began_anew_, false)) send_all_again();
+  else sent_ = positions_;
   for (LaneMessage& message : std::exchange(held_, {})) {
     requests_waiting_.fetch_sub(1);
     std::visit([this](auto& m) { on(m); }, message);
@@ -202,7 +209,7 @@ bool Lane::post_events_wait(LaneMessage& message) {
 
 void Lane::close() {
   mailbox_.close();
-  events_waiting_.fetch_add(1);  // whoever waits for room looks again, and finds it closed
+  events_waiting_.fetch_add(1u << 30);  // whoever waits for room looks again, and finds it closed
   events_waiting_.notify_all();
   starts_.fetch_add(1);
   starts_.notify_all();
@@ -330,7 +337,8 @@ std::chrono::milliseconds Lane::jittered_interval() {
 Lane::Time Lane::next_deadline() const {
   const auto now = std::chrono::steady_clock::now();
   Time next = taking_ ? std::min(next_refresh_, checkpointer_.next_deadline(now)) : breaker_.retry_at();
-  for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
+  if (serving_)
+    for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
   for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);
   if (older_.held_up()) next = std::min(next, now + std::chrono::milliseconds(10));
   return next;
@@ -365,7 +373,11 @@ void Lane::resend_all() {
 // ---- changes out
 
 void Lane::flush() {
-  if (!serving_) return;
+  if (!serving_) {
+    changes_.keep_appended_after(serve_from_);
+    changes_.take_ended();
+    return;
+  }
   if (changes_.empty()) {
     sent_ = positions_;
     return;
@@ -477,7 +489,7 @@ bool Lane::answer(const Await& message) {
 void Lane::answer_parked() {
   const auto now = std::chrono::steady_clock::now();
   const bool moved = std::exchange(moved_, false);
-  std::erase_if(parked_admits_, [&](const ParkedAdmit& parked) {
+  if (serving_) std::erase_if(parked_admits_, [&](const ParkedAdmit& parked) {
     const bool due = now >= parked.until || (moved && std::ranges::all_of(parked.ahead, [&](const auto& after) { return positions_.reached(after); }));
     if (due) admit(parked.message);
     return due;

@@ -113,10 +113,12 @@ class Lane {
   void note_resolved(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   void leave_out(const EventBatch& batch, std::vector<std::uint32_t>& indices);
   void serve_if_there();
+  void send_all_again();
 
   // lane_restore.cpp
   void restore();
   std::string load_checkpoint(bool& found);
+  std::string ahead(const StoredCheckpoint& stored) const;
   void load_dead_letters(bool keep_failed);
   void publish_start();
   void stop_taking();

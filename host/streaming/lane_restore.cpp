@@ -30,7 +30,7 @@ std::string misfit(const StoredCheckpoint& stored, const Positions& positions) {
 // ---- where the lane begins
 
 // Begins at the checkpoint, or, where there is none that can be used, at the start of history.
-void Lane::restore() {
+void Lane::restore() try {
   std::string refused;
   bool found = false;
   positions_.reset();
@@ -43,13 +43,17 @@ void Lane::restore() {
     found = false;
     if (auto made = state_->remake(); !made) return on_not_made(made.error().text());
   }
-  if (checkpointer_.keeps()) load_dead_letters(found);
+  if (checkpointer_.keeps()) load_dead_letters(found || began_anew_);
   checkpointer_.begin_at(!found);
   sent_ = positions_;
   note_positions();
   if (found) log::info(id(), "begins at its checkpoint: " + std::to_string(changes_.keys().size()) + " keys, " + positions_.cursor());
   publish_start();
   serve_if_there();
+} catch (const StoreError& error) {
+  // A disk that fails now may work later; what is on it is not given up.
+  began_anew_ = true;
+  on_not_made(error.what());
 }
 
 // Takes everything that was saved; why it cannot be used, or nothing.
@@ -57,6 +61,7 @@ std::string Lane::load_checkpoint(bool& found) try {
   auto head = checkpointer_.file().head();
   if (!head) return "";
   if (auto why = misfit(*head, positions_); !why.empty()) return why;
+  if (auto why = ahead(*head); !why.empty()) return why;
   for (SavedTopic& topic : head->topics)
     topic.marks = checkpointer_.file().marks(topic.topic, TopicHistory::next_marked(topic.first), topic.end, TopicHistory::kMarkEvery);
   changes_.restore(*head);
@@ -77,13 +82,23 @@ std::string Lane::load_checkpoint(bool& found) try {
   found = true;
   return "";
 } catch (const StoreError& error) {
+  if (!error.damaged()) throw;
   return error.what();
 }
 
+// A source that has less than the checkpoint was put back to an older copy: what came since would be taken for known.
+std::string Lane::ahead(const StoredCheckpoint& stored) const {
+  if (began_anew_) return "";
+  for (std::size_t i = 0; i < serve_from_.size(); ++i)
+    if (whole(serve_from_[i]) < stored.positions[i].position)
+      return "it is ahead of source '" + stored.positions[i].source + "', which has lost events";
+  return "";
+}
+
 // A state that replays from the start may fare better with what made another version fail.
-void Lane::load_dead_letters(bool keep_failed) try {
+void Lane::load_dead_letters(bool keep_failed) {
   constexpr std::size_t kPage = 256;
-  changes_.dead_letters().forget_all();
+  changes_.dead_letters().forget_saved();
   std::optional<DeadLetterRef> after;
   for (;;) {
     const auto page = checkpointer_.file().dead_letters(after, kPage);
@@ -91,8 +106,6 @@ void Lane::load_dead_letters(bool keep_failed) try {
     if (page.size() < kPage) return;
     after = DeadLetterRef{page.back().epoch, page.back().position};
   }
-} catch (const StoreError& error) {
-  log::error(id(), std::string("the dead letters are not known: ") + error.what());
 }
 
 // ---- what the feeds are told
@@ -192,6 +205,10 @@ void Lane::take_letter(std::size_t place, const DeadLetter& letter, bool redeliv
   const auto slot = std::ranges::find_if(
       slots, [&](const auto& s) { return s.epoch == letter.epoch && s.position.partition == letter.position.partition; });
   const bool known = slot != slots.end() && changes_.dead_letters().remove(static_cast<std::size_t>(slot - slots.begin()), letter.position);
+  if (!known && slot == slots.end() && !redeliver) {
+    changes_.dead_letters().drop_unknown({letter.epoch, letter.position});
+    return taken.done.push_back(place);
+  }
   if (!known) return taken.unknown.push_back(place);
   if (!redeliver) return taken.done.push_back(place);
   EventBatch::Builder builder(slot->source, false);

@@ -172,7 +172,8 @@ struct StateFile::Statements {
                             "SELECT at, number, time_us, moment, key, view, json FROM history "
                             "WHERE topic = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?"};
   SQLite::Statement moment{db_, "SELECT moment FROM history WHERE topic = ? AND at = ?"};
-  SQLite::Statement old_messages{db_, "SELECT topic, at, moment FROM history WHERE time_us < ? ORDER BY time_us LIMIT ?"};
+  SQLite::Statement old_messages{db_, "SELECT topic, at FROM history WHERE time_us < ? ORDER BY time_us LIMIT ?"};
+  SQLite::Statement moments_before{db_, "SELECT moment FROM history WHERE topic = ? AND at < ? ORDER BY at"};
   SQLite::Statement topic{db_, "SELECT topic, first, end, trimmed, newest FROM topics WHERE topic = ?"};
   SQLite::Statement letters{db_,
                             "SELECT * FROM dead_letters WHERE (epoch, partition, hi, lo) > (?, ?, ?, ?) "
@@ -336,10 +337,7 @@ std::vector<SavedTopic> StateFile::trim_before(std::int64_t time_us) {
     const std::uint64_t first = number(old.getColumn(1)) + 1;
     auto found = std::find_if(trimmed.begin(), trimmed.end(), [&](const SavedTopic& t) { return t.topic == name; });
     if (found == trimmed.end()) found = trimmed.insert(trimmed.end(), SavedTopic{name, 0, 0, {}, {}});
-    const Moment moment = moment_of(text_at(old, 2));
-    if (first <= found->first) continue;
-    found->first = first;
-    found->trimmed = {moment};
+    found->first = std::max(found->first, first);
   }
   old.tryReset();
   for (SavedTopic& topic : trimmed) {
@@ -348,7 +346,9 @@ std::vector<SavedTopic> StateFile::trim_before(std::int64_t time_us) {
       SavedTopic now = topic_at(row);
       row.tryReset();
       topic.first = std::max(topic.first, now.first);
-      for (const Moment& moment : topic.trimmed) note_newest(now.trimmed, moment);
+      auto& gone = select(sql_->moments_before, topic.topic, number(topic.first));
+      while (gone.executeStep()) note_newest(now.trimmed, moment_of(text_at(gone, 0)));
+      gone.tryReset();
       topic.end = now.end;
       topic.trimmed = std::move(now.trimmed);
       topic.newest = std::move(now.newest);

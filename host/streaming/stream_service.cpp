@@ -192,15 +192,22 @@ std::vector<Position> StreamService::newest(const StateSettings& settings) const
 
 std::vector<Position> StreamService::saved(const SourceInstance& source) const {
   std::vector<Position> out;
-  if (store_ == nullptr) return out;
-  for (const auto& lane : lanes_)
-    for (const Progress::At& at : lane->status().checkpoints.positions) {
+  for (const auto& lane : lanes_) {
+    const LaneStatus status = lane->status();
+    // Without a store nothing is saved, and nothing more is to be waited for than that the events were folded.
+    for (const Progress::At& at : store_ != nullptr ? status.checkpoints.positions : status.positions) {
       if (at.source != source.number) continue;
       const Position position{at.hi, at.lo, at.partition, 0};
       if (out.size() <= at.partition) out.resize(at.partition + 1, Position{UINT64_MAX, UINT64_MAX, 0, 0});
       Position& least = out[at.partition];
       if (position.hi < least.hi || (position.hi == least.hi && position.lo < least.lo)) least = position;
     }
+  }
+  if (!out.empty()) return out;
+  for (std::uint32_t i = 0; i < source.partitions(); ++i) {  // no state reads it
+    Position oldest{};
+    source.table().range(source.self(), i, &oldest, &out.emplace_back());
+  }
   return out;
 }
 

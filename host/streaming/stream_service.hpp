@@ -82,7 +82,7 @@ class StreamService {
   // ---- what is kept over a restart
   Store* store() { return store_.get(); }  // null = nothing is
   bool keeps() const { return store_ != nullptr; }
-  // Up to where every state that reads the source has saved it, by partition; empty = there is no store. [any]
+  // Up to where every state that reads the source has saved it, by partition; without a store: has folded it. [any]
   std::vector<Position> saved(const SourceInstance& source) const;
 
   // Why this instance is not ready; empty when it is. [any]
