@@ -57,7 +57,7 @@ statecast.yaml:7:43: error[yaml]: illegal flow end
 statecast.yaml:7:45: error[unknown-key]: states.orders: unknown key 'refesh'
    7 |   orders: { type: order, sources: [events], refesh: 5s }
      |                                             ^^^^^^ did you mean 'refresh'?
-   = keys of order 1.0.0: sources, refresh, partitions, send, history, hang_after, on_hang, initial, keep, lifecycle, staff_only, type, enabled   (statecast explain state/order)
+   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, hang_after, on_hang, initial, keep, lifecycle, staff_only, type, enabled   (statecast explain state/order)
 """),
     ("a wrong type", (STATE, f"{STATE}, partitions: many"), """\
 statecast.yaml:7:57: error[wrong-type]: states.orders.partitions: expected a whole number, found the text 'many'
@@ -194,6 +194,8 @@ source/log 0.1.0  Durable events in one SQLite file on this machine
 settings:
   path: path, required
       The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm and <path>.lock.
+  retention: object
+      What is kept; without it, everything. What a state has not saved is kept up to twice that.
 """
     assert "consumes OrderCreated, by /subject\n" in run_to_end("explain", "state/order", "--config", file)[1]
 

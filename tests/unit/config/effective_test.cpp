@@ -42,6 +42,9 @@ server:
   drain: 10s
 plugins:
   search: [PLUGINS]
+store:
+  path: ""
+  every: 5s
 sources:
   events:
     type: log  # statecast.yaml:3
@@ -58,6 +61,7 @@ states:
     partitions: 1
     send: on_change
     history: 1000
+    history_age: 0ms
     hang_after: 10s
     on_hang: degrade
     keep: 1d
@@ -89,6 +93,7 @@ limits:
   header_timeout: 10s
   body_timeout: 30s
   idle_timeout: 1m
+  history_memory: 256MiB
 )", "PLUGINS", install_paths().plugins.string()));
 }
 

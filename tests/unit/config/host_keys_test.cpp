@@ -31,7 +31,7 @@ TEST(HostKeys, SuggestTheKeyThatWasMeant) {
             R"(/etc/statecast/statecast.yaml:6:1: error[unknown-key]: unknown key 'sever'
    6 | sever: { listen: 127.0.0.1:8080 }
      | ^^^^^ did you mean 'server'?
-   = keys of the file: version, include, server, plugins, sources, states, transports, access, insecure, limits
+   = keys of the file: version, include, server, plugins, store, sources, states, transports, access, insecure, limits
 )");
 }
 
