@@ -2,7 +2,7 @@
 // snapshots and sends changes out; everything it is asked comes through one mailbox, everything it says to a shard goes in
 // one batch a turn.
 //
-//   lane.cpp          its turns, events in, changes out, what clients ask
+//   lane.cpp          its turns, events in, changes out; lane_requests.cpp: what clients ask
 //   lane_restore.cpp  where it begins: at a checkpoint, at the start, and again after its State failed; dead letters
 //
 // A lane begins at its checkpoint, tells the feeds from where it wants events (LaneStart), and answers clients once it has
