@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/serving/position_text.hpp"
 #include "host/serving/shard.hpp"
 #include "host/streaming/lag.hpp"
 
@@ -20,7 +21,7 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1
 ordered_json positions_json(const std::vector<Progress::At>& positions) {
   ordered_json out = ordered_json::array();
   for (const Progress::At& at : positions)
-    out.push_back({{"partition", at.partition}, {"position", at.lo == 0 ? std::to_string(at.hi) : std::to_string(at.hi) + "-" + std::to_string(at.lo)}});
+    out.push_back({{"partition", at.partition}, {"position", position_text(at.hi, at.lo)}});
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "host/serving/position_text.hpp"
 #include "host/streaming/cloud_event_line.hpp"
 #include "host/streaming/cursor.hpp"
 #include "host/streaming/json.hpp"
@@ -25,8 +26,6 @@ struct Wrong {
   std::string detail;
 };
 
-std::string position_text(const Position& p) { return std::to_string(p.hi) + (p.lo == 0 ? "" : "-" + std::to_string(p.lo)); }
-
 sc_event event_of(const DeadLetter& letter) {
   return {sizeof(sc_event), 0, letter.position, letter.time_us, str(letter.id), str(letter.event_source), str(letter.type),
           str(letter.subject), str(letter.data), str(letter.extensions)};
@@ -36,7 +35,7 @@ ordered_json json_of(const std::string& name, const std::string& state, const De
   return {{"letter", name},
           {"state", state},
           {"source", letter.source},
-          {"position", position_text(letter.position)},
+          {"position", position_text(letter.position.hi, letter.position.lo)},
           {"noted", format_rfc3339(letter.noted_us)},
           {"failed", letter.failed},
           {"reason", letter.reason},

@@ -179,13 +179,8 @@ std::vector<ShardInbox*> StreamService::inboxes() const {
 std::vector<Position> StreamService::newest(const StateSettings& settings) const {
   std::vector<Position> out;
   for (const std::string& id : settings.sources) {
-    const SourceInstance* from = source(id);
-    for (std::uint32_t i = 0; i < from->partitions(); ++i) {
-      Position oldest{}, last{};
-      from->table().range(from->self(), i, &oldest, &last);
-      last.partition = i;
-      out.push_back(last);
-    }
+    const auto of_source = SourcePages::newest(*source(id));
+    out.insert(out.end(), of_source.begin(), of_source.end());
   }
   return out;
 }
@@ -203,12 +198,7 @@ std::vector<Position> StreamService::saved(const SourceInstance& source) const {
       if (position.hi < least.hi || (position.hi == least.hi && position.lo < least.lo)) least = position;
     }
   }
-  if (!out.empty()) return out;
-  for (std::uint32_t i = 0; i < source.partitions(); ++i) {  // no state reads it
-    Position oldest{};
-    source.table().range(source.self(), i, &oldest, &out.emplace_back());
-  }
-  return out;
+  return out.empty() ? SourcePages::newest(source) : out;  // empty: no state reads it
 }
 
 void StreamService::start() {
