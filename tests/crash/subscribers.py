@@ -113,7 +113,7 @@ class SseSubscriber(Subscriber):
     def _take_block(self, parser, block):
         messages = parser.feed(block)
         for message in messages:
-            if not self._take(message.json, message.id or None):
+            if not self._take(message.json, message.id if message.moves_id else None):
                 return False
         if not messages and parser.last_id:
             self.witness.settle(parser.last_id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 class Message:
     data: str
     id: str
+    moves_id: bool  # its own block had the id, which so covers the message
 
     @property
     def json(self):
@@ -50,10 +51,11 @@ class Parser:
         return None
 
     def _dispatch(self):
-        if self._id is not None:
+        moves_id = self._id is not None
+        if moves_id:
             self.last_id, self._id = self._id, None
         data, self._data = self._data, []
-        return Message("\n".join(data), self.last_id) if data else None
+        return Message("\n".join(data), self.last_id, moves_id) if data else None
 
 
 class Stream:

@@ -51,9 +51,13 @@ class Watcher:
             self.cursor = cursor
             self.after_cursor.clear()
 
-    def take(self, message, cursor):
+    def take(self, message, cursor, covers=True):
+        """A cursor from before the message does not cover it; one that came with it does."""
+        if not covers:
+            self.move_cursor(cursor)
         self.take_value(message)
-        self.move_cursor(cursor)
+        if covers:
+            self.move_cursor(cursor)
 
     def take_value(self, message):
         if message["type"] in ("connected", "subscribed", "cursor"):
@@ -101,7 +105,7 @@ class SseClient:
             piece = await reader.read(65536)
             assert piece, f"{self.watcher.topic}: the host closed the stream"
             for message in parser.feed(piece):
-                self.watcher.take(message.json, message.id)
+                self.watcher.take(message.json, message.id, message.moves_id)
             self.watcher.move_cursor(parser.last_id)
         writer.close()
 

@@ -67,7 +67,7 @@ std::uint64_t History::add(Record record) {
 
 void History::publish() {
   newest_ = added_;
-  while (added_ - oldest_ >= capacity_ || bytes_ > bytes_limit_) drop_oldest();
+  while (added_ + 1 - oldest_ > capacity_ || bytes_ > bytes_limit_) drop_oldest();
 }
 
 void History::drop_oldest() {
