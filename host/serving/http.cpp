@@ -4,6 +4,8 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/url/decode_view.hpp>
 #include <charconv>
+#include <ctime>
+#include <utility>
 
 #include "host/streaming/json.hpp"
 
@@ -12,6 +14,36 @@ namespace statecast::host {
 std::string_view HttpRequest::header(std::string_view lowercase_name) const {
   const auto found = std::ranges::find(headers, lowercase_name, &std::pair<std::string, std::string>::first);
   return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+const std::string& http_date() {
+  static thread_local std::time_t made_at = -1;
+  static thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (std::exchange(made_at, now) == now) return text;
+  std::tm utc{};
+  char written[32];
+  text.assign(written, std::strftime(written, sizeof written, "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&now, &utc)));
+  return text;
+}
+
+std::string response_text(const HttpResponse& response, bool keep_alive, bool to_head, std::string_view date) {
+  // A stream has no length: the answer to HEAD says none. Neither does a 304, whose length would be the whole file's.
+  const bool has_length = response.status != 204 && response.status != 304 && !(to_head && response.body.empty());
+  std::string out;
+  out.reserve(256 + (to_head ? 0 : response.body.size()));
+  const auto field = [&out](std::string_view name, std::string_view value) { out.append(name).append(": ").append(value).append("\r\n"); };
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(status_title(response.status)).append("\r\n");
+  if (!keep_alive) field("Connection", "close");
+  for (const auto& [name, value] : response.headers) field(name, value);
+  if (!response.content_type.empty()) field("Content-Type", response.content_type);
+  field("Date", date);
+  if (std::ranges::find(response.headers, "Cache-Control", &std::pair<std::string, std::string>::first) == response.headers.end())
+    field("Cache-Control", "no-store");
+  if (has_length) field("Content-Length", std::to_string(response.body.size()));
+  out.append("\r\n");
+  if (!to_head) out.append(response.body);
+  return out;
 }
 
 HttpResponse json_response(std::string body, unsigned status) { return {status, "application/json", std::move(body), {}}; }

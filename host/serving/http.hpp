@@ -28,6 +28,12 @@ struct HttpResponse {
   bool close = false;        // end the connection after this
 };
 
+// A response as its bytes, with a length where it has one. The answer to HEAD has no body.
+std::string response_text(const HttpResponse& response, bool keep_alive, bool to_head, std::string_view date);
+
+// The time now as RFC 9110 5.6.7 writes it; made once a second.
+const std::string& http_date();
+
 HttpResponse json_response(std::string body, unsigned status = 200);
 
 // An RFC 9457 problem: `detail` says what is wrong and what to do; of several events in a request, `index` is the one at

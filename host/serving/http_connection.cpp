@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
-#include <ctime>
 
 #include "host/ops/log.hpp"
 
@@ -17,19 +15,12 @@ namespace {
 
 constexpr std::uint64_t kLingerMs = 2000;
 constexpr std::size_t kLingerBytes = 16 * 1024;
+constexpr std::size_t kAtOnce = 2048;  // a request that fits needs no more than one look at the socket
 
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
-}
-
-// RFC 9110 5.6.7
-std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&now, &utc))};
 }
 
 }  // namespace
@@ -38,6 +29,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ConnectionLimits::T
                                const LimitSettings& limits)
     : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler), limits_(limits), ticket_(std::move(ticket)) {
   Error error;
+  socket_.non_blocking(true, error);  // a look at it must not wait
   const auto peer = socket_.remote_endpoint(error);
   const auto text = peer.address().to_string();
   remote_ = (peer.address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(peer.port());
@@ -58,6 +50,9 @@ void HttpConnection::do_wait(std::uint64_t timeout_ms) {
 void HttpConnection::on_readable(Error error) {
   idle_ = false;
   if (error) return close();
+  const std::size_t n = socket_.read_some(buffer_.prepare(kAtOnce), error);
+  if (error && error != asio::error::would_block) return close();
+  buffer_.commit(n);
   do_read_header();
 }
 
@@ -70,8 +65,22 @@ void HttpConnection::do_read_header() {
   parser_->body_limit(limits_.body_bytes);
   reading_ = true;
   expire_after(limits_.header_timeout_ms);
+  Error broken;
+  if (parse_what_is_there(broken)) return on_header(broken);
   http::async_read_header(socket_, buffer_, *parser_,
                           [self = shared_from_this()](Error error, std::size_t) { self->on_header(error); });
+}
+
+// Goes as far as the bytes that were read. True when the header is complete, or broken.
+bool HttpConnection::parse_what_is_there(Error& error) {
+  while (buffer_.size() != 0 && !parser_->is_done()) {
+    const bool header_was_done = parser_->is_header_done();
+    const std::size_t parsed = parser_->put(buffer_.data(), error);
+    buffer_.consume(parsed);
+    if (error == http::error::need_more) error = {};
+    if (error || !header_was_done || parsed == 0) break;
+  }
+  return error || parser_->is_header_done();
 }
 
 void HttpConnection::on_header(Error error) {
@@ -92,6 +101,9 @@ void HttpConnection::do_continue() {
 }
 
 void HttpConnection::do_read_body() {
+  Error broken;
+  parse_what_is_there(broken);
+  if (broken || parser_->is_done()) return on_body(broken);
   http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) { self->on_body(error); });
 }
 
@@ -102,7 +114,7 @@ void HttpConnection::on_body(Error error) {
 
 void HttpConnection::handle_request() {
   reading_ = false;
-  timer_.cancel();
+  never_expire();
   auto& message = parser_->get();
   keep_alive_ = message.keep_alive();
   head_ = message.method() == http::verb::head;
@@ -155,27 +167,15 @@ void HttpConnection::respond(HttpResponse response) {
   if (gone()) return;
   note_answer(response.status);
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
-  auto message = std::make_shared<http::response<http::string_body>>();
-  message->version(11);
-  message->result(response.status);
-  message->keep_alive(keep_alive);
-  for (auto& [name, value] : response.headers) message->insert(name, value);
-  if (!response.content_type.empty()) message->set(http::field::content_type, response.content_type);
-  message->set(http::field::date, http_date());
-  if (message->count(http::field::cache_control) == 0) message->set(http::field::cache_control, "no-store");
-  message->body() = std::move(response.body);
-  // A stream has no length: the answer to HEAD says none. Neither does a 304, whose length would be the whole file's.
-  if (response.status != 204 && response.status != 304 && !(head_ && message->body().empty())) message->prepare_payload();
+  answer_ = response_text(response, keep_alive, head_, http_date());
   expire_after(limits_.body_timeout_ms);
-  auto written = [self = shared_from_this(), message, keep_alive](Error error, std::size_t) { self->on_written(error, keep_alive); };
-  if (!head_) return http::async_write(socket_, *message, std::move(written));
-  auto serializer = std::make_shared<http::response_serializer<http::string_body>>(*message);
-  serializer->split(true);
-  http::async_write_header(socket_, *serializer, [serializer, written = std::move(written)](Error error, std::size_t n) mutable { written(error, n); });
+  asio::async_write(socket_, asio::buffer(answer_),
+                    [self = shared_from_this(), keep_alive](Error error, std::size_t) { self->on_written(error, keep_alive); });
 }
 
 void HttpConnection::on_written(Error error, bool keep_alive) {
   if (error) return close();
+  answer_ = {};
   if (keep_alive) return do_wait(limits_.idle_timeout_ms);
   Error ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -210,16 +210,29 @@ void HttpConnection::close_if_idle() {
 
 void HttpConnection::expire_after(std::uint64_t ms) {
   timed_out_ = false;
-  timer_.expires_after(std::chrono::milliseconds(ms));
+  expires_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+  if (expires_ < timer_looks_) do_wait_expiry();
+}
+
+void HttpConnection::do_wait_expiry() {
+  timer_looks_ = expires_;
+  timer_.expires_at(timer_looks_);
   timer_.async_wait([weak = weak_from_this()](Error error) {
     const auto self = weak.lock();
     if (error || !self || self->released_) return;
-    // A request that is being read is told so; the cancelled read brings that about.
-    self->timed_out_ = self->reading_;
-    if (!self->reading_) return self->close();
-    Error ignored;
-    self->socket_.cancel(ignored);
+    self->timer_looks_ = Time::max();
+    if (std::chrono::steady_clock::now() >= self->expires_) self->on_expired();
+    else if (self->expires_ != Time::max()) self->do_wait_expiry();
   });
+}
+
+void HttpConnection::on_expired() {
+  never_expire();
+  // A request that is being read is told so; the cancelled read brings that about.
+  timed_out_ = reading_;
+  if (!reading_) return close();
+  Error ignored;
+  socket_.cancel(ignored);
 }
 
 void HttpConnection::close() {

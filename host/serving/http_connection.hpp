@@ -11,6 +11,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -64,10 +65,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Error = boost::beast::error_code;
+  using Time = std::chrono::steady_clock::time_point;
 
   void do_wait(std::uint64_t timeout_ms);
   void on_readable(Error error);
   void do_read_header();
+  bool parse_what_is_there(Error& error);
   void on_header(Error error);
   void do_continue();
   void do_read_body();
@@ -77,6 +80,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void do_linger();
   void on_read_error(Error error);
   void expire_after(std::uint64_t ms);
+  void never_expire() { expires_ = Time::max(); }
+  void do_wait_expiry();
+  void on_expired();
   void close();
 
   boost::asio::ip::tcp::socket socket_;
@@ -87,7 +93,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string remote_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  std::string answer_;  // while it is written
   std::size_t route_ = 0;
+  // When the connection ends unless something happens, and when the timer looks next. What happens mostly moves the former
+  // on, and then the timer, which costs far more to set, is left alone.
+  Time expires_ = Time::max(), timer_looks_ = Time::max();
   bool idle_ = false, timed_out_ = false, keep_alive_ = true, head_ = false, reading_ = false, reading_header_ = false, released_ = false;
 };
 

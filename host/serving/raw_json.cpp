@@ -12,9 +12,13 @@ std::size_t skip_space(std::string_view text, std::size_t at) { return std::min(
 
 // The place after the string that begins at `at`.
 std::size_t skip_string(std::string_view text, std::size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at)
-    if (text[at] == '\\') ++at;
-  return std::min(at + 1, text.size());
+  for (auto end = text.find('"', at + 1); end != text.npos; end = text.find('"', end + 1)) {
+    const auto before = text.substr(at + 1, end - at - 1);
+    const auto last = before.find_last_not_of('\\');
+    const auto backslashes = last == before.npos ? before.size() : before.size() - last - 1;
+    if (backslashes % 2 == 0) return end + 1;  // else the quote is escaped
+  }
+  return text.size();
 }
 
 // The place after the value that begins at `at`.

@@ -2,8 +2,49 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace statecast::host {
 namespace {
+
+constexpr const char* kDate = "Wed, 20 Dec 2023 14:35:00 GMT";
+
+TEST(ResponseText, HasItsHeadersItsLengthAndItsBody) {
+  HttpResponse response = json_response(R"({"a":1})", 202);
+  response.headers.emplace_back("Preference-Applied", "wait=2");
+  EXPECT_EQ(response_text(response, true, false, kDate),
+            "HTTP/1.1 202 Accepted\r\nPreference-Applied: wait=2\r\nContent-Type: application/json\r\n"
+            "Date: Wed, 20 Dec 2023 14:35:00 GMT\r\nCache-Control: no-store\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
+}
+
+TEST(ResponseText, SaysThatTheConnectionEnds) {
+  EXPECT_EQ(response_text({200, {}, {}, {{"Cache-Control", "no-cache"}}}, false, false, kDate),
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nCache-Control: no-cache\r\n"
+            "Date: Wed, 20 Dec 2023 14:35:00 GMT\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(ResponseText, OfHeadHasNoBodyAndOfAStreamNoLength) {
+  EXPECT_EQ(response_text(json_response("{}"), true, true, kDate),
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Wed, 20 Dec 2023 14:35:00 GMT\r\n"
+            "Cache-Control: no-store\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(response_text({200, "text/event-stream", {}, {}}, true, true, kDate),
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nDate: Wed, 20 Dec 2023 14:35:00 GMT\r\n"
+            "Cache-Control: no-store\r\n\r\n");
+}
+
+TEST(ResponseText, OfNoContentAndNotModifiedHasNoLength) {
+  for (const unsigned status : {204u, 304u})
+    EXPECT_EQ(response_text({status, {}, {}, {}}, true, false, kDate),
+              "HTTP/1.1 " + std::to_string(status) + " " + std::string(status_title(status)) +
+                  "\r\nDate: Wed, 20 Dec 2023 14:35:00 GMT\r\nCache-Control: no-store\r\n\r\n");
+}
+
+TEST(HttpDate, IsInTheFormOfRfc9110) {
+  std::tm read{};
+  const char* end = ::strptime(http_date().c_str(), "%a, %d %b %Y %H:%M:%S GMT", &read);
+  ASSERT_NE(end, nullptr) << http_date();
+  EXPECT_STREQ(end, "");
+}
 
 std::string decoded(std::string_view text, bool plus_is_space = false) {
   std::string out;
