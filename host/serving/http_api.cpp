@@ -1,6 +1,7 @@
 #include "host/serving/http_api.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <charconv>
 
 #include "host/serving/cloud_events.hpp"
@@ -58,20 +59,21 @@ void HttpApi::clear() {
 
 void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
   if (context_.draining) return connection->respond(busy("The host is stopping: try another instance, or again later."));
-  auto resolved = controller_.resolve(request);
-  const PageFile* page = context_.config.server.page && !resolved ? find_page_file(request.path) : nullptr;
+  const bool events = request.path == kEventsPath;
+  auto resolved = events ? std::nullopt : controller_.resolve(request);
+  const PageFile* page = !events && context_.config.server.page && !resolved ? find_page_file(request.path) : nullptr;
   if (page != nullptr) return get_page(*connection, request, *page);
   const bool topic = request.path.starts_with(kTopicsPath);
   if (topic) connection->set_route(kTopicsRoute);
-  else if (request.path == kEventsPath) connection->set_route(kEventsRoute);
+  else if (events) connection->set_route(kEventsRoute);
   else if (request.path == kSubscribersPath) connection->set_route(kSubscribersRoute);
   else if (resolved) connection->set_route(kFirstStreamRoute + resolved->route);
-  const bool known = resolved || topic || request.path == kEventsPath || request.path == kSubscribersPath;
+  const bool known = resolved || topic || events || request.path == kSubscribersPath;
   if (!known) return connection->respond(problem(404, "There is nothing at this path: streams, topics and events are under /api/v1/."));
-  if (!allow(*connection, request, request.path == kEventsPath ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")) return;
+  if (!allow(*connection, request, events ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")) return;
   auto identity = context_.access.identify(request.header("authorization"), query_value(request, "token"));
   if (!identity.ok) return connection->respond(unauthorized(identity.reason));
-  if (request.path == kEventsPath) return post_events(std::move(connection), request, identity.claims);
+  if (events) return post_events(std::move(connection), request, identity.claims);
   if (request.path == kSubscribersPath) return get_subscribers(*connection);
   if (topic) return get_topic(std::move(connection), request, identity.claims);
   open_stream(std::move(connection), request, std::move(*resolved), std::move(identity.claims));
@@ -220,6 +222,16 @@ void HttpApi::append(Publish publish) {
   if (!appender->post(request)) return fail(publish, 503, "Nothing was stored: too many publishers are waiting; try again.");
   publish.deadline_ms = context_.now_ms + kAppendMs;
   publishes_.emplace(number, std::move(publish));
+  wake_appender();
+}
+
+// Once for all requests that can be read now: they share an append then.
+void HttpApi::wake_appender() {
+  if (std::exchange(waking_appender_, true)) return;
+  boost::asio::post(context_.io, [this] {
+    waking_appender_ = false;
+    context_.service.appender()->wake();
+  });
 }
 
 void HttpApi::on(AppendReply& reply) {

@@ -91,6 +91,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void get_page(HttpConnection& connection, const HttpRequest& request, const PageFile& file);
   void get_subscribers(HttpConnection& connection);
   void append(Publish publish);
+  void wake_appender();
   void await_verdicts(std::uint64_t number, Publish& publish);
   bool stop_asking(Publish& publish, std::uint16_t lane);
   void note_unknown(Publish& publish, const Question& question);
@@ -108,6 +109,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   const SubscriberCounts& counts_;
   Streams* streams_ = nullptr;
   std::uint64_t next_number_ = 1;
+  bool waking_appender_ = false;
   std::unordered_map<std::uint64_t, Publish> publishes_;
   std::unordered_map<std::uint64_t, Read> reads_;
   std::vector<HttpConnection*> connections_;

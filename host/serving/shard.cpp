@@ -33,7 +33,7 @@ Shard::Shard(std::uint16_t number, StreamService& service, const Config& config,
              const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits)
     : limits_(limits),
       refused_limits_(limits_for_refused()),
-      context_(number, service, config, access),
+      context_(number, io_, service, config, access),
       inbox_(service.inbox(number)),
       api_(context_, controller, counts),
       streams_(context_, api_),

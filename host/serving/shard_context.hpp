@@ -3,6 +3,7 @@
 // Owned by its Shard. [shard], except the counters, which any thread may read.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -38,8 +39,9 @@ class LanePosts {
 };
 
 struct ShardContext {
-  ShardContext(std::uint16_t number_, StreamService& service_, const Config& config_, const AccessControl& access_)
+  ShardContext(std::uint16_t number_, boost::asio::io_context& io_, StreamService& service_, const Config& config_, const AccessControl& access_)
       : number(number_),
+        io(io_),
         service(service_),
         config(config_),
         access(access_),
@@ -62,6 +64,7 @@ struct ShardContext {
   }
 
   const std::uint16_t number;
+  boost::asio::io_context& io;
   StreamService& service;
   const Config& config;
   const AccessControl& access;

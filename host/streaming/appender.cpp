@@ -31,6 +31,7 @@ void Appender::run() {
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
     mailbox_.wait_until(std::chrono::steady_clock::now() + std::min(kRound, upkeep_));
     alive_ns_ = system_clock().mono_ns();
+    gather();
     mailbox_.take_poke();
     take_group();
     if (!group_.empty()) commit();
@@ -39,6 +40,14 @@ void Appender::run() {
     look_after(std::chrono::steady_clock::now());
   }
   ended_.release();
+}
+
+// Waits for those who will be back at once.
+void Appender::gather() {
+  const std::size_t there = mailbox_.size(), wanted = std::min(gathering_.wanted(), mailbox_.capacity());
+  if (there == 0 || there >= wanted || mailbox_.closed()) return;
+  mailbox_.wait_until(std::chrono::steady_clock::now() + gathering_.patience(), wanted);
+  gathering_.on_waited(there, mailbox_.size());
 }
 
 void Appender::take_group() {
@@ -59,6 +68,7 @@ void Appender::commit() {
                            if (i >= all.size()) return;
                            all[i] = {status, duplicate != 0, position != nullptr ? *position : Position{}, std::string(view(why))};
                          }};
+  const std::int64_t began_ns = system_clock().mono_ns();
   const sc_status status = guard_("append", [&](const sc_sink* err) {
     return source_.table().append(source_.self(), group_events_.data(), group_events_.size(), &sink, err);
   });
@@ -70,6 +80,7 @@ void Appender::commit() {
     on_failure(status, group_events_.size());
   }
   const std::int64_t now_ns = system_clock().mono_ns();
+  gathering_.on_append(group_.size(), mailbox_.size(), std::chrono::nanoseconds(now_ns - began_ns));
   for (const AppendRequest& request : group_) times_.observe(now_ns - request.posted_ns);
   auto next = receipts.begin();
   for (const AppendRequest& request : group_) {
@@ -79,6 +90,7 @@ void Appender::commit() {
     next += n;
     answer(request, std::move(reply));
   }
+  for (ShardInbox* shard : shards_) shard->wake();
 }
 
 void Appender::on_stored() {
@@ -140,7 +152,7 @@ void Appender::answer(const AppendRequest& request, AppendReply reply) {
     return request.waiter->replied.release();
   }
   ShardMessage message = std::move(reply);
-  shards_[request.request.shard]->push_wait(message);
+  shards_[request.request.shard]->put_wait(message);
 }
 
 }  // namespace statecast::host

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/streaming/gathering.hpp"
 #include "host/streaming/instances.hpp"
 #include "host/streaming/messages.hpp"
 
@@ -47,11 +48,13 @@ class Appender {
   // Appends what is waiting, answers it and ends. False when the source does not return from a call by then. [main]
   bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
 
-  // Hands over a request; false when too many wait, and then it is untouched. [any]
+  // Hands over a request; false when too many wait, and then it is untouched. It is looked at after the next wake(), of
+  // which one is enough for many. [any]
   bool post(AppendRequest& request) {
     request.posted_ns = system_clock().mono_ns();
-    return mailbox_.try_push(request);
+    return mailbox_.try_put(request);
   }
+  void wake() { mailbox_.wake(); }
   // The same, waiting for room; false when the appender ends. [source]
   bool post_wait(AppendRequest& request) {
     request.posted_ns = system_clock().mono_ns();
@@ -89,6 +92,7 @@ class Appender {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   void run();
+  void gather();
   void take_group();
   void commit();
   void on_stored();
@@ -105,6 +109,7 @@ class Appender {
   PluginGuard guard_;
   std::function<std::vector<Position>()> saved_;
   Mailbox<AppendRequest> mailbox_{kRequests};
+  Gathering gathering_;
   std::vector<AppendRequest> group_;         // of the commit under way
   std::vector<const sc_event*> group_events_;
   Counter stored_, duplicates_, refused_, failed_, commits_;

@@ -37,6 +37,14 @@ class Mailbox {
 
   // Puts a message in; false when the ring is full or closed, and then `message` is untouched. [any]
   bool try_push(T& message) {
+    if (!try_put(message)) return false;
+    wake();
+    return true;
+  }
+  bool try_push(T&& message) { return try_push(message); }
+
+  // The same for one of several: once all are in, the producer calls wake(). [any]
+  bool try_put(T& message) {
     if (closed_.load(std::memory_order_acquire)) return false;
     std::size_t at = tail_.load(std::memory_order_relaxed);
     for (;;) {
@@ -48,22 +56,33 @@ class Mailbox {
       } else if (tail_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
         cell.value = std::move(message);
         cell.turn.store(at + 1, std::memory_order_seq_cst);  // before wake() looks whether the consumer sleeps
-        wake();
         return true;
       }
     }
   }
-  bool try_push(T&& message) { return try_push(message); }
+
+  // Wakes the consumer if it sleeps and has what it sleeps for. [any]
+  void wake() {
+    if (asleep_.load(std::memory_order_seq_cst) && is_enough()) ring();
+  }
 
   // Puts a message in, waiting for room; false when the mailbox is closed. For producers that may wait. [any]
   bool push_wait(T& message) {
+    if (!put_wait(message)) return false;
+    wake();
+    return true;
+  }
+
+  // The same for one of several: once all are in, the producer calls wake(). [any]
+  bool put_wait(T& message) {
     for (;;) {
       const std::uint32_t seen = room_.load(std::memory_order_acquire);
-      if (try_push(message)) return true;
+      if (try_put(message)) return true;
       if (closed_.load(std::memory_order_acquire)) return false;
+      ring();  // who sleeps makes no room
       waiting_for_room_.fetch_add(1);
       // The ring may have been emptied between the failed push and the announcement: look once more before sleeping.
-      const bool pushed = try_push(message);
+      const bool pushed = try_put(message);
       if (!pushed && !closed_.load(std::memory_order_acquire)) room_.wait(seen);
       waiting_for_room_.fetch_sub(1);
       if (pushed) return true;
@@ -86,20 +105,24 @@ class Mailbox {
     return true;
   }
 
-  // Announces that the consumer is about to sleep; false when there is something to take after all. [consumer]
-  bool prepare_sleep() {
+  // Announces that the consumer is about to sleep until `n` messages wait, at most capacity(); false when so many do, or
+  // somebody has poked. [consumer]
+  bool prepare_sleep(std::size_t n = 1) {
+    enough_.store(head_ + n, std::memory_order_relaxed);
     asleep_.store(true, std::memory_order_seq_cst);
-    if (cells_[head_ & mask_].turn.load(std::memory_order_seq_cst) != head_ + 1 && !poked_.load()) return true;
+    if (cells_[(head_ + n - 1) & mask_].turn.load(std::memory_order_seq_cst) != head_ + n && !poked_.load()) return true;
     asleep_.store(false, std::memory_order_relaxed);
     return false;
   }
 
-  // Sleeps until a message, a poke or the deadline. [consumer]
-  void wait_until(std::chrono::steady_clock::time_point deadline) {
-    if (!prepare_sleep()) return;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+  // Sleeps until `n` messages wait, a poke or the deadline. [consumer]
+  void wait_until(std::chrono::steady_clock::time_point deadline, std::size_t n = 1) {
+    if (!prepare_sleep(n)) return;
+    using namespace std::chrono;
+    const auto left = std::clamp<nanoseconds>(deadline - steady_clock::now(), 0ns, 1min);
+    const timespec wait{duration_cast<seconds>(left).count(), (left % 1s).count()};
     pollfd entry{fd_, POLLIN, 0};
-    ::poll(&entry, 1, static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
+    ::ppoll(&entry, 1, &wait, nullptr);
     clear_wake();
   }
 
@@ -113,7 +136,7 @@ class Mailbox {
   // Wakes the consumer without a message; take_poke() then says so once. [any]
   void poke() {
     poked_.store(true, std::memory_order_seq_cst);
-    wake();
+    ring();
   }
   bool take_poke() { return poked_.exchange(false); }
 
@@ -140,11 +163,16 @@ class Mailbox {
     T value{};
   };
 
-  void wake() {
+  void ring() {
     if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false)) {
       const std::uint64_t one = 1;
       [[maybe_unused]] auto n = ::write(fd_, &one, sizeof one);
     }
+  }
+
+  // Whether the messages that the consumer sleeps for are there. What it announced is seen by whoever has seen it asleep.
+  bool is_enough() const {
+    return static_cast<std::ptrdiff_t>(tail_.load(std::memory_order_seq_cst) - enough_.load(std::memory_order_relaxed)) >= 0;
   }
 
   const std::size_t mask_;
@@ -154,6 +182,7 @@ class Mailbox {
   alignas(64) std::size_t head_ = 0;  // consumer only
   std::atomic<std::size_t> popped_{0};
   alignas(64) std::atomic<bool> asleep_{false};
+  std::atomic<std::size_t> enough_{1};  // the consumer sleeps until the messages before this place are there
   std::atomic<bool> poked_{false};
   std::atomic<bool> closed_{false};
   std::atomic<std::uint32_t> room_{0};

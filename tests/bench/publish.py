@@ -2,9 +2,10 @@
 
 Each publisher is one kept-alive connection that sends its next request when the last was answered 202. An event is a
 structured CloudEvent of 300 bytes, alone or as one of 100 lines of NDJSON. The floor is a program that appends the same
-bytes to a file with one fdatasync a batch: for N publishers as many records at a time as all of them have under way, N or
-N x 100. Where the floor is below memory, publishers wait for the disk whatever the host does; the last ratio is therefore
-to the lesser of the two in each round. The events are of a type that no state consumes, but for the measurement that is called folded, whose events are
+bytes to a file with one fdatasync a request: an event, or a batch of 100. The shared floor has one for as many requests as
+all publishers have under way, which no host that also speaks HTTP on that core comes near. Where the shared floor is below
+memory, publishers wait for the disk whatever the host does; the last ratio is therefore to the lesser of the two in each
+round. The events are of a type that no state consumes, but for the measurement that is called folded, whose events are
 drivers' locations.
 
 Every run has a host and a log of its own, and afterwards every event that was acknowledged must be there, once.
@@ -82,10 +83,10 @@ def publish(source, case, folder, effort):
     return result
 
 
-def floor(case, folder, effort):
+def floor(records, folder, effort):
     with tempfile.TemporaryDirectory(dir=folder) as place:
         result = run("append_floor", "--file", Path(place) / "floor", "--record-bytes", EVENT_BYTES,
-                     "--records", case.publishers * case.events, "--seconds", effort.seconds / 2, core=machine.HOST_CORE)
+                     "--records", records, "--seconds", effort.seconds / 2, core=machine.HOST_CORE)
     result["rate"] = result["counted"] / result["seconds"]
     return result
 
@@ -93,21 +94,22 @@ def floor(case, folder, effort):
 def contest(case, folder, effort):
     contestants = {
         "log": lambda: publish("log", case, folder, effort),
-        "floor": lambda: floor(case, folder, effort),
+        "floor": lambda: floor(case.events, folder, effort),
+        "shared": lambda: floor(case.publishers * case.events, folder, effort),
         "memory": lambda: publish("memory", case, folder, effort),
     }
     return interleaved(contestants, effort.rounds)
 
 
-COLUMNS = ["publishers x events", "log", "", "memory", "", "floor", "", "log:memory", "log:floor", "log:lesser", "events a commit", "p50 ms", "p99 ms",
+COLUMNS = ["publishers x events", "log", "", "memory", "", "floor", "", "shared floor", "", "log:memory", "log:floor", "log:shared", "log:lesser", "events a commit", "p50 ms", "p99 ms",
            "shard µs", "append µs", "memory: shard µs", "append µs"]
 
 
 def row(case, results):
     log, memory = results["log"], results["memory"]
-    rates = [text for r in (log, memory, results["floor"]) for text in (table.count(middle(r, "rate")), table.spread(spread(r, "rate")))]
-    lesser = [min(pair, key=lambda result: result["rate"]) for pair in zip(memory, results["floor"])]
-    ratios = [f"{ratio(log, others, 'rate'):.2f}" for others in (memory, results["floor"], lesser)]
+    rates = [text for r in (log, memory, results["floor"], results["shared"]) for text in (table.count(middle(r, "rate")), table.spread(spread(r, "rate")))]
+    lesser = [min(pair, key=lambda result: result["rate"]) for pair in zip(memory, results["shared"])]
+    ratios = [f"{ratio(log, others, 'rate'):.2f}" for others in (memory, results["floor"], results["shared"], lesser)]
     times = [f"{middle(log, field):.{digits}f}" for field, digits in (("a_commit", 1), ("p50_ms", 2), ("p99_ms", 2))]
     costs = [f"{middle(r, field):.1f}" for r in (log, memory) for field in ("shard_us", "append_us")]
     return [case.name, *rates, *ratios, *times, *costs]

@@ -28,7 +28,11 @@ class AppenderTest : public testing::Test {
     for (const std::string& type : types) events.push_back(event(type, std::to_string(number), "1"));
     return {{shard, number}, batch_of(events)};
   }
-  bool post(AppendRequest asked) { return appender_->post(asked); }
+  bool post(AppendRequest asked) {
+    const bool posted = appender_->post(asked);
+    appender_->wake();
+    return posted;
+  }
 
   AppendReply reply(std::uint16_t shard = 0) {
     const auto deadline = std::chrono::steady_clock::now() + kDeadline;

@@ -137,6 +137,53 @@ TEST(Mailbox, DoesNotSleepPastAMessageThatCameFirst) {
   mailbox.clear_wake();
 }
 
+TEST(Mailbox, LetsItsConsumerSleepUntilSoManyMessagesWait) {
+  Mailbox<int> mailbox(4);
+  ASSERT_TRUE(mailbox.prepare_sleep(3));
+  const auto readable = [&] {
+    pollfd entry{mailbox.descriptor(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  };
+  ASSERT_TRUE(mailbox.try_push(1) && mailbox.try_push(2));
+  EXPECT_FALSE(readable());
+  ASSERT_TRUE(mailbox.try_push(3));
+  EXPECT_TRUE(readable());
+  mailbox.clear_wake();
+  EXPECT_FALSE(mailbox.prepare_sleep(3)) << "so many wait already";
+  ASSERT_TRUE(mailbox.prepare_sleep(4));
+  mailbox.poke();
+  EXPECT_TRUE(readable()) << "a poke wakes whoever sleeps";
+}
+
+TEST(Mailbox, WakesForAsManyMessagesAsItHolds) {
+  Mailbox<int> mailbox(4);
+  std::binary_semaphore woken{0};
+  std::thread consumer([&] {
+    mailbox.wait_until(in(60s), mailbox.capacity());
+    EXPECT_EQ(mailbox.size(), 4u);
+    woken.release();
+  });
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(mailbox.try_push(i));
+  EXPECT_TRUE(woken.try_acquire_for(10s));
+  consumer.join();
+}
+
+TEST(Mailbox, WakesOnceForAllThatWasPutIn) {
+  Mailbox<int> mailbox(4);
+  ASSERT_TRUE(mailbox.prepare_sleep());
+  const auto readable = [&] {
+    pollfd entry{mailbox.descriptor(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  };
+  for (int i : {1, 2}) ASSERT_TRUE(mailbox.try_put(i));
+  EXPECT_FALSE(readable());
+  mailbox.wake();
+  EXPECT_TRUE(readable());
+  mailbox.clear_wake();
+  int out = 0;
+  EXPECT_TRUE(mailbox.try_pop(out) && out == 1 && mailbox.try_pop(out) && out == 2);
+}
+
 TEST(Mailbox, MakesItsDescriptorReadableForASleeper) {
   Mailbox<int> mailbox(2);
   ASSERT_TRUE(mailbox.prepare_sleep());
