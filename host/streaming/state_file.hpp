@@ -1,6 +1,10 @@
 // The file in which one lane's checkpoint, the older part of its appended messages, and its dead letters are kept: SQLite,
 // one writer, held exclusively. Whatever goes wrong is a StoreError whose text says where.
 //
+//   state_file.cpp        opening and writing
+//   state_file_reads.cpp  restoring and reading
+//   state_file_sql.*      what both share
+//
 // Owned by the Store. Used by the lane while it restores and by the store's thread otherwise; a mutex stands between them.
 #pragma once
 
@@ -30,8 +34,9 @@ class StoreError : public std::runtime_error {
 
 class StateFile {
  public:
-  // Opens the file, or makes it. One that is damaged is moved aside (".damaged") and begun anew; `note` is told. [main]
-  static Result<std::unique_ptr<StateFile>> open(std::string path, const std::function<void(std::string)>& note);
+  // Opens the file, or makes it. One that is damaged is moved aside (".damaged") and begun anew, as soon as nothing that is
+  // in it is wanted any more; `note` is told. [main]
+  static Result<std::unique_ptr<StateFile>> open(std::string path, std::function<void(std::string)> note);
   ~StateFile();
 
   const std::string& path() const { return path_; }
@@ -60,8 +65,9 @@ class StateFile {
 
  private:
   struct Statements;
-  explicit StateFile(std::string path);
+  StateFile(std::string path, std::function<void(std::string)> note);
   void open_database();
+  void begin_anew(std::string why);
   void make_schema();
   void begin();
   void put(const SavedKey& key);
@@ -75,10 +81,12 @@ class StateFile {
   auto guarded(const char* verb, Work&& work);
 
   const std::string path_;
+  const std::function<void(std::string)> note_;
   std::mutex mutex_;  // guards what follows
   std::unique_ptr<SQLite::Database> db_;
   std::unique_ptr<Statements> sql_;
   bool in_transaction_ = false;
+  std::string damage_;  // what showed that the file is damaged
 };
 
 }  // namespace statecast::host
