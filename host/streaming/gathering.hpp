@@ -29,7 +29,7 @@ class Gathering {
   // So many were there before and after. Where few come, as when publishers have pauses or come but once, it is tried
   // ever more seldom.
   void on_waited(std::size_t before, std::size_t after) {
-    const bool came = after >= wanted_ || after >= before + before / 2;
+    const bool came = after >= wanted_ || 2 * after >= 3 * before;
     misses_ = came ? 0 : std::min(misses_ + 1, kMostMisses);
     pause_ = came ? 0 : 1u << misses_;
   }
