@@ -74,7 +74,8 @@ void Streams::on(const LaneBatch& batch, Page& page) {
   const auto group = std::ranges::find_if(
       listing, [&](const SnapshotGroup& g) { return g.number == page.group && g.lane == batch.lane; });
   if (group == listing.end()) return;  // unsubscribed meanwhile
-  for (Ref<Frame>& frame : page.frames) push(slot, std::move(frame));
+  // A session that got its own cursor meanwhile has topics that the lane's does not cover.
+  for (Ref<Frame>& frame : page.frames_for(session->own_cursor)) push(slot, std::move(frame));
   for (Page::Progress& progress : page.progress) {
     const auto leg = std::ranges::find(session->details->legs, progress.leg, &Leg::id);
     if (leg == session->details->legs.end()) continue;

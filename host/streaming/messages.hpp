@@ -162,9 +162,21 @@ struct Page {
   };
   SessionRef session;
   std::uint32_t group = 0;
-  std::vector<Ref<Frame>> frames;
+  std::vector<Ref<Frame>> frames;  // without cursors
+  // What tells the client that it has come to here, unless its session has cursors of its own by now: in place of the last
+  // of the frames, or after them.
+  Ref<Frame> with_cursor;
+  bool in_place = false;
   std::vector<Progress> progress;
   bool last = false;
+
+  // All that is to be sent.
+  std::vector<Ref<Frame>>& frames_for(bool own_cursor) {
+    if (own_cursor || !with_cursor) return frames;
+    if (in_place) frames.pop_back();
+    frames.push_back(std::move(with_cursor));
+    return frames;
+  }
   std::string cursor;  // the lane's, on the last page
 };
 

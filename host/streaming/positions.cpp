@@ -53,6 +53,16 @@ bool Positions::covers(const CursorEntry& entry, bool& state_named) const {
   return true;
 }
 
+std::string Positions::cursor_at(const std::vector<Position>& at) const {
+  std::string out;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Position position = at[i];
+    position.partition = slots_[i].position.partition;
+    append_cursor_entry(out, state_, slots_[i].epoch, position);
+  }
+  return out;
+}
+
 Resume Positions::judge(std::string_view text, std::vector<Position>& after) const {
   if (text.empty()) return Resume::kFresh;
   const auto cursor = parse_cursor(text);

@@ -49,6 +49,8 @@ class Positions {
 
   // The cursor "everything up to here".
   std::string cursor() const;
+  // The cursor "everything up to these", a position for each slot.
+  std::string cursor_at(const std::vector<Position>& at) const;
 
   // Judges a client's cursor; when it is exact or ahead, `after` is its position in each slot.
   Resume judge(std::string_view cursor, std::vector<Position>& after) const;

@@ -79,6 +79,7 @@ bool Snapshots::send_page(Group& group) {
   group.owes_page = false;
   out.page.last = listed == Listed::kAll;
   if (out.page.last) finish(group, out);
+  else if (!group.come_to.empty() && !out.last_json.empty()) put_cursor(group, out, positions_.cursor_at(group.come_to));
   outbox_.to(group.session.shard).items.emplace_back(std::move(out.page));
   if (older_bytes_ > kOlderBytes)
     for (Leg& leg : group.legs) let_go(leg);
@@ -136,6 +137,7 @@ Snapshots::Listed Snapshots::list_appended(Group& group, PageUnderWay& out) {
     if (!leg.started) begin_leg(group, leg, out);
     find_history(group, leg, out);
   }
+  if (!std::exchange(group.in_histories, true)) enter_histories(group);
   for (;;) {
     if (std::ranges::any_of(legs, [&](const Leg& leg) { return lacks_older(leg); })) return Listed::kLacking;
     const AppendedMessage* oldest = nullptr;
@@ -152,16 +154,30 @@ Snapshots::Listed Snapshots::list_appended(Group& group, PageUnderWay& out) {
       wanted = wanted || (!has_it && (oldest->view.empty() || oldest->view == leg.view));
     }
     if (wanted) add(group, out, oldest->json);
+    if (!group.come_to.empty()) {
+      Position& come_to = group.come_to[oldest->moment.slot];
+      come_to = std::max(come_to, oldest->moment.position);
+    }
     for (Leg& leg : legs)
       if (const auto* next = next_of(leg); next != nullptr && next->number == number) pass(leg);
   }
 }
 
+void Snapshots::enter_histories(Group& group) {
+  const std::span<const Leg> legs(group.legs.begin() + static_cast<std::ptrdiff_t>(group.at), group.legs.end());
+  const std::vector<Position> beginning(positions_.slots().size(), whole({}));
+  const auto from = [&](const Leg& leg) -> const std::vector<Position>& { return leg.resume == Resume::kExact ? leg.after : beginning; };
+  if (!group.own_cursor && std::ranges::all_of(legs, [&](const Leg& leg) { return from(leg) == from(legs.front()); }))
+    group.come_to = from(legs.front());
+}
+
 // Where the leg stands in the history, which may have been trimmed, forgotten, or begun anew since it was looked at.
 void Snapshots::find_history(Group& group, Leg& leg, PageUnderWay& out) {
   const TopicHistory* history = changes_.histories().find(leg.topic);
-  if (const auto lost = std::exchange(leg.lost, {}); !lost.empty())
+  if (const auto lost = std::exchange(leg.lost, {}); !lost.empty()) {
+    group.come_to.clear();
     add_notice(group, out, leg, lost == kTrimmed ? "reset" : "error", lost);
+  }
   if (history == nullptr) {
     if (leg.found && leg.next_message < leg.end) add_notice(group, out, leg, "reset", kTrimmed);
     let_go(leg);
@@ -171,6 +187,7 @@ void Snapshots::find_history(Group& group, Leg& leg, PageUnderWay& out) {
   if (!std::exchange(leg.found, true)) {
     leg.next_message = leg.resume == Resume::kExact ? history->first_after(leg.after) : history->first();
   } else if ((leg.next_message < history->first() && leg.older.empty()) || leg.next_message > history->end()) {
+    group.come_to.clear();
     add_notice(group, out, leg, "reset", kTrimmed);
     let_go(leg);
     leg.next_message = history->first();
@@ -254,17 +271,18 @@ void Snapshots::add_notice(Group& group, PageUnderWay& out, const Leg& leg, cons
       SC_MESSAGE_CONTROL);
 }
 
+// With the page's last message, where it ends with one.
+void Snapshots::put_cursor(Group& group, PageUnderWay& out, const std::string& cursor) {
+  out.page.in_place = !out.last_json.empty();
+  out.page.with_cursor = fanout_.encode(group.encoding, out.last_json, cursor, {}, out.page.in_place ? SC_MESSAGE_DATA : SC_MESSAGE_CURSOR);
+}
+
 // The client has everything up to the lane's positions: say so, and settle its legs on channels with cursors, unless the
 // session gets cursors of its own.
 void Snapshots::finish(Group& group, PageUnderWay& out) {
   out.page.cursor = positions_.cursor();
   if (!group.own_cursor) {
-    const bool reuse = !out.last_json.empty();
-    const auto kind = reuse ? SC_MESSAGE_DATA : SC_MESSAGE_CURSOR;
-    if (auto frame = fanout_.encode(group.encoding, out.last_json, out.page.cursor, {}, kind)) {
-      if (reuse) out.page.frames.pop_back();
-      out.page.frames.push_back(std::move(frame));
-    }
+    put_cursor(group, out, out.page.cursor);
     for (Leg& leg : group.legs) {
       const auto bare = leg.channel;
       leg.channel = interest_.add(leg.topic, leg.view, group.encoding, group.session.shard);

@@ -1,8 +1,9 @@
 // Snapshots of the subscriptions that begin: what a client sees first, or what it missed since its cursor, in pages that
 // its shard pulls as the client takes them.
 //
-// Until a group's last page its frames carry no cursor, since a client that left half-way has not seen the rest; the last
-// frame of the last page carries the lane's. Updates to keys not yet listed are skipped by the shard: their page brings
+// While keys are listed, frames carry no cursor, since a client that left half-way has not seen the rest. Histories are
+// listed in the order in which they came about: there, the last frame of each page carries how far the client has come, so
+// that nobody has to begin a long one again. The last frame of the last page carries the lane's. Updates to keys not yet listed are skipped by the shard: their page brings
 // them. Messages of appended topics that are no longer in memory are read from the store: the page that needs them comes
 // when they do. Owned by its lane; one entry for each group under way. [lane]
 #pragma once
@@ -67,6 +68,10 @@ class Snapshots {
     std::unordered_set<std::string> listed{};  // keys that several legs may name
     bool owes_page = false;                    // the client waits for one
     std::uint64_t asked = 0;                   // the request for older messages under way; 0 = none
+    // How far in each slot the client has come in the histories, once only those are left to list; empty where that is not
+    // one place for all legs, or the session gets cursors of its own.
+    std::vector<Position> come_to{};
+    bool in_histories = false;
   };
   struct PageUnderWay {
     Page page;
@@ -97,6 +102,8 @@ class Snapshots {
   void let_go(Leg& leg);
   void add(Group& group, PageUnderWay& out, std::string_view json, std::uint32_t kind = SC_MESSAGE_DATA);
   void add_notice(Group& group, PageUnderWay& out, const Leg& leg, const std::string& type, std::string_view reason);
+  void enter_histories(Group& group);
+  void put_cursor(Group& group, PageUnderWay& out, const std::string& cursor);
   void finish(Group& group, PageUnderWay& out);
   bool send_page(Group& group);
   void commit(const Group& group, const Leg& leg, bool settled);

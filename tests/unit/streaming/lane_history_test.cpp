@@ -128,6 +128,28 @@ TEST_F(LaneHistory, GoesOnAfterACursorOfWhatIsOnlyInTheStore) {
   EXPECT_EQ(resumed("log/all", 3000), Lines{});
 }
 
+// Its last line on a page tells a client how far it has come, so that one which leaves need not begin again.
+TEST_F(LaneHistory, GoesOnAfterAnyOfItsPages) {
+  say_and_restart(500);
+  shard().pulls_at_once = false;
+  const auto c = shard().subscribe({log("all")});
+  std::size_t pages = 0;
+  for (shard().run_until([&] { return !shard().client(c).lines.empty(); }, "the first page"); shard().client(c).listing(); ++pages) {
+    const std::string last = shard().client(c).lines.back();
+    const int said = static_cast<int>(bodies_of(c).size());
+    ASSERT_EQ(bodies_of(c), bodies(0, said));
+    const auto again = shard().subscribe({{.topic = "log/all", .cursor = last.substr(0, last.find('|')), .appended = true}});
+    shard().pulls_at_once = true;
+    shard().run_until_listed(again);
+    shard().pulls_at_once = false;
+    ASSERT_EQ(bodies_of(again), bodies(said, 500)) << "after " << last;
+    shard().pull(c);
+    shard().run_until([&] { return static_cast<int>(bodies_of(c).size()) > said || !shard().client(c).listing(); }, "the next page");
+  }
+  EXPECT_GT(pages, 2u);
+  EXPECT_EQ(bodies_of(c), bodies(0, 500));
+}
+
 TEST_F(LaneHistory, IsTrimmedByItsBoundWhereItIsOnlyInTheStore) {
   settings_.history = 1000;
   start();

@@ -139,6 +139,18 @@ TEST_F(LaneSnapshot, ForASessionWithItsOwnCursorHasFramesWithoutOne) {
   EXPECT_EQ(shard().client(c).lane_cursor, "things.e1.0.1");
 }
 
+TEST_F(LaneSnapshot, HasNoCursorOfTheLaneForASessionThatGotItsOwnMeanwhile) {
+  start();
+  set_keys(65);
+  shard().pulls_at_once = false;
+  const auto c = shard().subscribe({{"things/all"}});
+  shard().run_until([&] { return shard().client(c).lines.size() == 64; }, "the first page");
+  shard().client(c).own_cursor = true;
+  shard().pull(c);
+  shard().run_until_listed(c);
+  EXPECT_EQ(shard().client(c).lines.back(), line("", key(64), "64"));
+}
+
 TEST_F(LaneSnapshot, MovesToFramesWithoutCursorsByRecode) {
   start();
   set("a", "1");

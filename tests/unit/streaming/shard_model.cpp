@@ -183,7 +183,7 @@ void ShardModel::on(Page& page) {
   trace.push_back(page.last ? "last page" : "page");
   ModelClient* client = find(page.session);
   if (client == nullptr) return;
-  for (const Ref<Frame>& frame : page.frames) send(*client, frame->bytes());
+  for (const Ref<Frame>& frame : page.frames_for(client->own_cursor)) send(*client, frame->bytes());
   for (Page::Progress& progress : page.progress) {
     ModelLeg* leg = leg_of(*client, progress.leg);
     if (leg == nullptr) continue;
