@@ -14,7 +14,19 @@ namespace {
 constexpr const char* kEverybody = R"({"sub":"anonymous","roles":["admin"]})";
 constexpr std::string_view kScheme = "Bearer ";  // RFC 6750 2.1; RFC 9110 11.1: in any case
 
-Identity refused(std::string reason) { return {false, {}, std::move(reason)}; }
+Identity refused(std::string reason) { return {false, {}, std::move(reason), false}; }
+
+bool may_publish(std::string_view claims) {
+  const auto json = nlohmann::json::parse(claims, nullptr, false);
+  if (!json.is_object()) return false;
+  const auto roles = json.find("roles");
+  if (roles == json.end() || !roles->is_array()) return false;
+  return std::any_of(roles->begin(), roles->end(), [](const nlohmann::json& role) {
+    return role == "staff" || role == "admin" || role == "publisher";
+  });
+}
+
+Identity known(const std::string& claims) { return {true, claims, {}, may_publish(claims)}; }
 
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.size(), text.find_first_not_of(' ')));
@@ -24,11 +36,11 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 AccessControl::AccessControl(const AccessSettings& settings) : everybody_(settings.none) {
-  for (const TokenSettings& token : settings.tokens) tokens_.push_back({digest_of(token.token), token.claims});
+  for (const TokenSettings& token : settings.tokens) tokens_.push_back({digest_of(token.token), known(token.claims)});
 }
 
 Identity AccessControl::identify(std::string_view authorization, std::string_view query_token) const {
-  if (everybody_) return {true, kEverybody, {}};
+  if (everybody_) return {true, kEverybody, {}, true};
   if (authorization.empty() && query_token.empty())
     return refused("no access token: send 'Authorization: Bearer <token>' or ?token=");
   if (authorization.empty()) return identify_token(query_token);
@@ -44,7 +56,7 @@ Identity AccessControl::identify_token(std::string_view text) const {
   for (const Token& token : tokens_)
     if (CRYPTO_memcmp(token.digest.data(), digest.data(), digest.size()) == 0) found = &token;
   if (!found) return refused("the access token is not known here");
-  return {true, found->claims, {}};
+  return found->identity;
 }
 
 AccessControl::Digest AccessControl::digest_of(std::string_view token) {
@@ -53,16 +65,6 @@ AccessControl::Digest AccessControl::digest_of(std::string_view token) {
       EVP_Digest(token.data(), token.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
   assert(done == 1);
   return digest;
-}
-
-bool AccessControl::may_publish(std::string_view claims) const {
-  const auto json = nlohmann::json::parse(claims, nullptr, false);
-  if (!json.is_object()) return false;
-  const auto roles = json.find("roles");
-  if (roles == json.end() || !roles->is_array()) return false;
-  return std::any_of(roles->begin(), roles->end(), [](const nlohmann::json& role) {
-    return role == "staff" || role == "admin" || role == "publisher";
-  });
 }
 
 }  // namespace statecast::host

@@ -16,6 +16,7 @@ struct Identity {
   bool ok = false;
   std::string claims;  // JSON object with `sub` and `roles`, when ok
   std::string reason;  // a sentence for the client, when not
+  bool may_publish = false;  // whether the claims have the role staff, admin or publisher
 };
 
 class AccessControl {
@@ -26,14 +27,11 @@ class AccessControl {
   // browser's EventSource and WebSocket can only send the other. [any]
   Identity identify(std::string_view authorization, std::string_view query_token) const;
 
-  // Whether these claims may publish events: roles staff, admin or publisher. [any]
-  bool may_publish(std::string_view claims) const;
-
  private:
   using Digest = std::array<unsigned char, 32>;  // SHA-256
   struct Token {
     Digest digest;
-    std::string claims;
+    Identity identity;
   };
 
   static Digest digest_of(std::string_view token);

@@ -73,10 +73,11 @@ void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest req
   if (!allow(*connection, request, events ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")) return;
   auto identity = context_.access.identify(request.header("authorization"), query_value(request, "token"));
   if (!identity.ok) return connection->respond(unauthorized(identity.reason));
-  if (events) return post_events(std::move(connection), request, identity.claims);
+  if (events && !identity.may_publish) return connection->respond(problem(403, "Publishing needs the role staff, admin or publisher."));
+  if (events) return post_events(std::move(connection), request);
   if (request.path == kSubscribersPath) return get_subscribers(*connection);
   if (topic) return get_topic(std::move(connection), request, identity.claims);
-  open_stream(std::move(connection), request, std::move(*resolved), std::move(identity.claims));
+  open_stream(std::move(connection), request, std::move(*resolved), std::move(identity));
 }
 
 // Answers what needs no identity: OPTIONS, and a method that the resource does not have.
@@ -91,7 +92,7 @@ bool HttpApi::allow(HttpConnection& connection, const HttpRequest& request, std:
 }
 
 void HttpApi::open_stream(std::shared_ptr<HttpConnection> connection, const HttpRequest& request,
-                          StreamController::Resolved resolved, std::string claims) {
+                          StreamController::Resolved resolved, Identity identity) {
   const bool takes_commands = !context_.service.transports()[resolved.transport]->plugin().manifest.upgrade.empty();
   if (resolved.topics.empty() && !takes_commands)
     return connection->respond(problem(400, "No topic is named: add ?topic=<prefix>/<name>, once for each topic."));
@@ -99,7 +100,7 @@ void HttpApi::open_stream(std::shared_ptr<HttpConnection> connection, const Http
     return connection->respond(problem(400, "A session may have " + std::to_string(context_.config.limits.topics_per_session) +
                                                 " topics (limits.topics_per_session): open another stream for the rest."));
   streams_->open(std::move(connection), request,
-                 {resolved.transport, std::move(resolved.topics), std::move(resolved.cursor), std::move(claims)});
+                 {resolved.transport, std::move(resolved.topics), std::move(resolved.cursor), std::move(identity)});
 }
 
 void HttpApi::get_page(HttpConnection& connection, const HttpRequest& request, const PageFile& file) {
@@ -192,9 +193,7 @@ void HttpApi::finish(Read& read) {
 
 // ---- publishing
 
-void HttpApi::post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims) {
-  if (!context_.access.may_publish(claims))
-    return connection->respond(problem(403, "Publishing needs the role staff, admin or publisher."));
+void HttpApi::post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request) {
   Publish publish;
   publish.connection = std::move(connection);
   publish.wait_ms = preferred_wait_ms(request);

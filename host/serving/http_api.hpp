@@ -83,10 +83,9 @@ class HttpApi : public HttpHandler, public SessionPublisher {
     std::int64_t deadline_ms = 0;
   };
 
-  using Handler = void (HttpApi::*)(std::shared_ptr<HttpConnection>, const HttpRequest&, const std::string& claims);
   bool allow(HttpConnection& connection, const HttpRequest& request, std::string_view methods);
-  void open_stream(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamController::Resolved resolved, std::string claims);
-  void post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims);
+  void open_stream(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamController::Resolved resolved, Identity identity);
+  void post_events(std::shared_ptr<HttpConnection> connection, const HttpRequest& request);
   void get_topic(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, const std::string& claims);
   void get_page(HttpConnection& connection, const HttpRequest& request, const PageFile& file);
   void get_subscribers(HttpConnection& connection);

@@ -1,13 +1,11 @@
 #include "host/serving/quick_envelope.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "host/serving/cloud_events.hpp"
 #include "host/serving/raw_json.hpp"
+#include "host/streaming/quick_parser.hpp"
 
 namespace statecast::host {
 
@@ -15,16 +13,8 @@ namespace {
 
 namespace sj = simdjson::dom;
 
-constexpr std::size_t kFirstText = 1024;
-constexpr std::size_t kDeepest = 64;  // no deeper than the other way
-
 enum Attribute : std::size_t { kData, kId, kSource, kType, kSubject, kTime, kContentType, kVersion };
 constexpr std::array<std::string_view, 8> kAttributes{"data", "id", "source", "type", "subject", "time", "datacontenttype", "specversion"};
-
-// Of halves of surrogate pairs parsers think differently, so escapes that might be some are left to one.
-bool may_hold_surrogates(std::string_view text) {
-  return text.find('\\') != text.npos && (text.find("\\ud") != text.npos || text.find("\\uD") != text.npos);
-}
 
 bool set_time(Envelope& event, std::string_view text) {
   const auto time = parse_rfc3339(text);
@@ -71,28 +61,12 @@ bool is_extension_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-struct QuickEnvelope::Parser {
-  simdjson::dom::parser parser;
-  std::vector<char> padded;  // the text at hand, with the room behind it that the parser needs
-
-  simdjson::simdjson_result<sj::object> parse(std::string_view text) {
-    if (padded.size() < text.size() + simdjson::SIMDJSON_PADDING) padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    text.copy(padded.data(), text.size());
-    return parser.parse(padded.data(), text.size(), false).get_object();
-  }
-};
-
-QuickEnvelope::QuickEnvelope() : parser_(std::make_unique<Parser>()) {
-  // A parser without memory takes nothing, which leaves all to the long way.
-  [[maybe_unused]] const auto error = parser_->parser.allocate(kFirstText, kDeepest);
-}
-
+QuickEnvelope::QuickEnvelope() : parser_(std::make_unique<QuickParser>()) {}
 QuickEnvelope::~QuickEnvelope() = default;
 
 std::optional<Envelope> QuickEnvelope::read(std::string_view text, std::int64_t now_us) {
-  if (text.size() > kLargest || text.starts_with('\xef') || may_hold_surrogates(text)) return std::nullopt;
   sj::object members;
-  if (parser_->parse(text).get(members)) return std::nullopt;
+  if (!parser_->parse_object(text, members)) return std::nullopt;
   Envelope event;
   event.time_us = now_us;
   unsigned seen = 0;

@@ -14,11 +14,11 @@ namespace statecast::host {
 // CloudEvents 1.0 3.1: lower-case letters and digits.
 bool is_extension_name(std::string_view name);
 
-// Reuses its memory, at most some 20 bytes for each of kLargest. Used by one thread at a time.
+class QuickParser;
+
+// Used by one thread at a time.
 class QuickEnvelope {
  public:
-  static constexpr std::size_t kLargest = 256 * 1024;
-
   QuickEnvelope();
   ~QuickEnvelope();
 
@@ -26,9 +26,7 @@ class QuickEnvelope {
   std::optional<Envelope> read(std::string_view text, std::int64_t now_us);
 
  private:
-  struct Parser;
-
-  const std::unique_ptr<Parser> parser_;
+  const std::unique_ptr<QuickParser> parser_;
 };
 
 }  // namespace statecast::host

@@ -104,8 +104,8 @@ void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest
   session.stage = Session::Stage::kOpening;
   session.transport = plan.transport;
   session.details = std::make_unique<SessionDetails>();
-  session.details->may_publish = context_.access.may_publish(plan.claims);
-  session.details->context = context_of(request, std::move(plan.claims));
+  session.details->may_publish = plan.who.may_publish;
+  session.details->context = context_of(request, std::move(plan.who.claims));
   session.details->opened_ms = context_.now_ms;
 
   Admission admission;

@@ -26,7 +26,7 @@ struct StreamPlan {
   std::uint16_t transport = 0;
   std::vector<std::string> topics;
   std::string cursor;
-  std::string claims;
+  Identity who;
 };
 
 // Takes an event that a session publishes; answers by Streams::on_published.

@@ -40,7 +40,7 @@ void Streams::on_command(std::uint32_t slot, const Command& command) {
       auto identity = context_.access.identify("Bearer " + command.text, "");
       if (!identity.ok) return answer(slot, command.ref, SC_DENIED, problem_json(401, identity.reason));
       // What is subscribed stays as it was admitted; what comes is judged by the new claims.
-      session.details->may_publish = context_.access.may_publish(identity.claims);
+      session.details->may_publish = identity.may_publish;
       session.details->context = session.details->context->with_claims(std::move(identity.claims));
       return answer(slot, command.ref, SC_OK, "{}");
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "host/streaming/quick_parser.hpp"
+
 namespace statecast::host {
 
 using nlohmann::json;
@@ -22,6 +24,9 @@ bool is_json(std::string_view text, std::size_t deepest) {
 }
 
 bool is_json_object(std::string_view text) {
+  thread_local QuickParser quick;
+  simdjson::dom::object members;
+  if (quick.parse_object(text, members)) return true;
   const auto first = text.find_first_not_of(" \t\r\n");
   return first != text.npos && text[first] == '{' && json::accept(text);
 }

@@ -1,6 +1,7 @@
 """What plain HTTP requests are answered: current values, subscriber counts, and errors that say what to do."""
 
 import json
+import socket
 
 import pytest
 
@@ -89,6 +90,24 @@ def test_several_requests_may_use_one_connection(host):
         statuses.append(response.status)
     connection.close()
     assert statuses == [202, 202, 202]
+
+
+def test_requests_may_be_sent_before_the_first_is_answered_and_in_pieces(host):
+    def post(n):
+        body = json.dumps({"type": "OrderStatusUpdated", "subject": "o-1", "id": f"e-{n}", "data": {"status": "CONFIRMED"}})
+        return f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {STAFF}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+
+    with socket.create_connection(("127.0.0.1", host.port), timeout=20) as connection:
+        answers = connection.makefile("rb")
+        whole = (post(1) + post(2) + post(3)).encode()
+        for end in (len(whole) // 2 + 17, len(whole)):
+            connection.sendall(whole[:end])
+            whole = whole[end:]
+            host.get("/api/v1/realtime/subscribers")  # the first piece is read by then
+        for n in (1, 2, 3):
+            assert answers.readline() == b"HTTP/1.1 202 Accepted\r\n"
+            head = dict(line.rstrip(b"\r\n").lower().split(b": ", 1) for line in iter(answers.readline, b"\r\n"))
+            assert json.loads(answers.read(int(head[b"content-length"])))["events"] == [{"id": f"e-{n}", "duplicate": False}]
 
 
 def test_the_admin_listener_tells_health_readiness_and_status(host):

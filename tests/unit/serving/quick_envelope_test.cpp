@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "host/streaming/quick_parser.hpp"
+
 namespace statecast::host {
 namespace {
 
@@ -73,7 +75,7 @@ TEST(QuickEnvelope, LeavesTheDeepAndTheLargeToTheLongWay) {
   EXPECT_FALSE(takes(nested(64)));
   const auto large = [](std::size_t n) { return R"({"type":"T","data":")" + std::string(n, 'x') + "\"}"; };
   EXPECT_TRUE(takes(large(100'000)));
-  EXPECT_FALSE(takes(large(QuickEnvelope::kLargest)));
+  EXPECT_FALSE(takes(large(QuickParser::kLargest)));
 }
 
 TEST(QuickEnvelope, GoesOnAfterWhatItDidNotTake) {
