@@ -9,7 +9,7 @@ build_packages=(
 )
 test_packages=(
   libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client
-  curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium
+  curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium valgrind
 )
 # They make the second build faster and are not missed otherwise.
 optional_packages=(ccache mold)

@@ -4,12 +4,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import instructions
 import publish
 import restart
 from frame import machine
 from frame.effort import Effort
 
-BENCHES = {"publish": publish, "restart": restart}
+BENCHES = {"publish": publish, "restart": restart, "instructions": instructions}
 
 
 def main():
@@ -20,11 +21,12 @@ def main():
     parser.add_argument("--rounds", type=int, help="how often each measurement is repeated")
     parser.add_argument("--only", default="", help="only the measurements whose names contain this")
     parser.add_argument("--folder", type=Path, help="where logs are written: on the disk that is to be measured")
+    parser.add_argument("--store", action="store_true", help="keep the counts of instructions, to compare later ones with")
     options = parser.parse_args()
     unknown = set(options.benches) - set(BENCHES)
     if unknown:
         parser.error(f"there is no bench {', '.join(sorted(unknown))}: there are {', '.join(BENCHES)}")
-    effort = options.effort.but(rounds=options.rounds, only=options.only)
+    effort = options.effort.but(rounds=options.rounds, only=options.only, store=options.store)
 
     machine.headline()
     machine.describe("before")

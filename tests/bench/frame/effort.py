@@ -9,6 +9,7 @@ class Effort:
     seconds: float = 3.0  # that count, of each measurement under load
     warm_up: float = 1.0
     part: float = 1.0  # of the sizes of what is prepared, such as logs
+    store: bool = False  # keep counts of instructions
     only: str = ""  # a part of the names of the measurements to make; empty = all
 
     @classmethod
