@@ -155,7 +155,10 @@ def is_round(order, number):
 
 def test_a_client_that_does_not_read_costs_a_bounded_queue_and_then_gets_the_latest(start, stream):
     # ASan keeps freed memory for a while; here what is kept counts.
-    host = start(transports={"sse": {"type": "sse", "buffer": "1MiB"}}, environment={"ASAN_OPTIONS": "quarantine_size_mb=1"})
+    host = start(
+        transports={"sse": {"type": "sse", "buffer": "1MiB", "write_timeout": "1h"}},  # it may sleep as long as publishing takes
+        environment={"ASAN_OPTIONS": "quarantine_size_mb=1"},
+    )
     orders = [f"o-{number:02}" for number in range(20)]
     host.publish(*(created(order) for order in orders), wait=True)
     sleeper = stream(host, "/api/v1/stream?topic=orders/all", token=STAFF)
