@@ -163,11 +163,13 @@ Snapshots::Listed Snapshots::list_appended(Group& group, PageUnderWay& out) {
   }
 }
 
+// With values beside them no one cursor would do: those are of another moment than the messages.
 void Snapshots::enter_histories(Group& group) {
-  const std::span<const Leg> legs(group.legs.begin() + static_cast<std::ptrdiff_t>(group.at), group.legs.end());
+  if (group.own_cursor || group.at != 0) return;
+  const auto& legs = group.legs;
   const std::vector<Position> beginning(positions_.slots().size(), whole({}));
   const auto from = [&](const Leg& leg) -> const std::vector<Position>& { return leg.resume == Resume::kExact ? leg.after : beginning; };
-  if (!group.own_cursor && std::ranges::all_of(legs, [&](const Leg& leg) { return from(leg) == from(legs.front()); }))
+  if (std::ranges::all_of(legs, [&](const Leg& leg) { return from(leg) == from(legs.front()); }))
     group.come_to = from(legs.front());
 }
 

@@ -2,10 +2,11 @@
 // its shard pulls as the client takes them.
 //
 // While keys are listed, frames carry no cursor, since a client that left half-way has not seen the rest. Histories are
-// listed in the order in which they came about: there, the last frame of each page carries how far the client has come, so
-// that nobody has to begin a long one again. The last frame of the last page carries the lane's. Updates to keys not yet listed are skipped by the shard: their page brings
-// them. Messages of appended topics that are no longer in memory are read from the store: the page that needs them comes
-// when they do. Owned by its lane; one entry for each group under way. [lane]
+// listed in the order in which they came about: where there is nothing else to list, the last frame of each page carries how
+// far the client has come, so that nobody has to begin a long one again. The last frame of the last page carries the lane's.
+// Updates to keys not yet listed are skipped by the shard: their page brings them. Messages of appended topics that are no
+// longer in memory are read from the store: the page that needs them comes when they do. Owned by its lane; one entry for
+// each group under way. [lane]
 #pragma once
 
 #include <deque>
@@ -68,8 +69,8 @@ class Snapshots {
     std::unordered_set<std::string> listed{};  // keys that several legs may name
     bool owes_page = false;                    // the client waits for one
     std::uint64_t asked = 0;                   // the request for older messages under way; 0 = none
-    // How far in each slot the client has come in the histories, once only those are left to list; empty where that is not
-    // one place for all legs, or the session gets cursors of its own.
+    // How far in each slot the client has come in the histories, when only those are to list; empty where that is not one
+    // place for all legs, or the session gets cursors of its own.
     std::vector<Position> come_to{};
     bool in_histories = false;
   };
