@@ -20,12 +20,6 @@ using nlohmann::ordered_json;
 constexpr std::string_view kPath = "/api/v1/dead-letters";
 constexpr std::size_t kLargestPage = 1'000, kTakenAtOnce = 100;
 
-// What is wrong with a request, as its answer.
-struct Wrong {
-  unsigned status;
-  std::string detail;
-};
-
 sc_event event_of(const DeadLetter& letter) {
   return {sizeof(sc_event), 0, letter.position, letter.time_us, str(letter.id), str(letter.event_source), str(letter.type),
           str(letter.subject), str(letter.data), str(letter.extensions)};
@@ -82,9 +76,7 @@ void DeadLettersApi::handle(std::shared_ptr<HttpConnection> connection, const Ht
   fetched.named = {letter_named(rest)};
   fetch(std::move(wanted), std::move(fetched));
 } catch (const Wrong& wrong) {
-  auto response = problem(wrong.status, wrong.detail);
-  if (wrong.status == 503) response.headers.emplace_back("Retry-After", "1");
-  connection->respond(std::move(response));
+  connection->respond(answer_to(wrong));
 }
 
 void DeadLettersApi::list(Request request, const HttpRequest& asked) {

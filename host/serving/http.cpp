@@ -76,6 +76,8 @@ HttpResponse busy(std::string_view detail, unsigned retry_after_s) {
   return response;
 }
 
+HttpResponse answer_to(const Wrong& wrong) { return wrong.status == 503 ? busy(wrong.detail) : problem(wrong.status, wrong.detail); }
+
 bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
   boost::urls::encoding_opts options;
   options.space_as_plus = plus_is_space;

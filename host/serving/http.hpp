@@ -46,6 +46,13 @@ std::string problem_json(unsigned status, std::string_view detail, std::optional
 // A problem of status 503 that says when to come back.
 HttpResponse busy(std::string_view detail, unsigned retry_after_s = 1);
 
+// What is wrong with a request: thrown where it shows, and answered by whoever handles the request.
+struct Wrong {
+  unsigned status;
+  std::string detail;
+};
+HttpResponse answer_to(const Wrong& wrong);
+
 std::string_view status_title(unsigned status);
 
 // The status in the first line of a response, "HTTP/1.1 200 OK"; 0 when there is none.

@@ -15,12 +15,6 @@ namespace {
 constexpr std::string_view kBefore = "/api/v1/sources/", kBehind = "/events";
 constexpr std::uint64_t kLargestPage = 10'000, kLongestWaitS = 60;
 
-// What is wrong with a request, as its answer.
-struct Wrong {
-  unsigned status;
-  std::string detail;
-};
-
 std::string cursor_at(const SourceInstance& source, const std::vector<Position>& at) {
   std::string out;
   for (const Position& position : at)
@@ -98,9 +92,7 @@ void SourceEventsApi::handle(std::shared_ptr<HttpConnection> connection, const H
   wanted.connection = std::move(connection);
   requests_.emplace(number, std::move(wanted));
 } catch (const Wrong& wrong) {
-  auto response = problem(wrong.status, wrong.detail);
-  if (wrong.status == 503) response.headers.emplace_back("Retry-After", "1");
-  connection->respond(std::move(response));
+  connection->respond(answer_to(wrong));
 }
 
 // From the page's thread to the shard; at most kAtOnce are under way. [source]

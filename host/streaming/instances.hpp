@@ -59,7 +59,6 @@ class StateInstance : public PluginInstance<sc_state> {
 
   // Lets go of the instance and makes another with the same settings. An error leaves none, and only remake may follow.
   Result<void> remake();
-  bool made() const { return self_ != nullptr; }
 
   sc_status load(std::string_view version, std::string_view key, std::string_view bytes);
   sc_status apply(const std::vector<const sc_event*>& events, const sc_changes& changes);

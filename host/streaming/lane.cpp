@@ -79,6 +79,7 @@ LaneStatus Lane::status() const {
   status.waiting = mailbox_.size();
   status.checkpoints = checkpointer_.status();
   status.dead_letters = dead_letters_.load(std::memory_order_relaxed);
+  status.dead_letters_dropped = dead_letters_dropped_.load(std::memory_order_relaxed);
   status.history_bytes = history_bytes_.load(std::memory_order_relaxed);
   status.history_topics = history_topics_.load(std::memory_order_relaxed);
   status.history = {history_evicted_.load(std::memory_order_relaxed), history_dropped_.load(std::memory_order_relaxed)};
@@ -307,6 +308,7 @@ void Lane::note_positions() {
   const auto& slots = positions_.slots();
   for (std::size_t i = 0; i < slots.size(); ++i) reached_.note(i, slots[i].position);
   keys_.store(changes_.keys().size(), std::memory_order_relaxed);
+  dead_letters_dropped_.store(changes_.dead_letters().dropped(), std::memory_order_relaxed);
   dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
 }
 

@@ -156,6 +156,7 @@ void show_lanes(const StreamService& service, const Clock& clock, Exposition& pa
 
 void show_checkpoints(const StreamService& service, const Clock& clock, Exposition& page) {
   auto& letters = page.gauge("statecast_dead_letters", "Events that a lane's state rejected or failed at, and that wait for an operator.");
+  auto& dropped = page.counter("statecast_dead_letters_dropped_total", "Dead letters that were dropped because a lane had too many.");
   auto& made = page.counter("statecast_checkpoints_total", "Checkpoints of a lane that became durable.");
   auto& keys = page.counter("statecast_checkpoint_keys_total", "Keys saved with them.");
   auto& failures = page.counter("statecast_checkpoint_failures_total", "Checkpoints that could not be saved.");
@@ -168,6 +169,7 @@ void show_checkpoints(const StreamService& service, const Clock& clock, Expositi
     const CheckpointStatus& saved = status.checkpoints;
     const Exposition::Labels labels{{"state", lane->id()}, {"partition", std::to_string(lane->partition())}};
     letters.add(labels, number(status.dead_letters));
+    dropped.add(labels, number(status.dead_letters_dropped));
     made.add(labels, number(saved.checkpoints));
     keys.add(labels, number(saved.keys));
     failures.add(labels, number(saved.failures));
