@@ -4,8 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 
+#include "tests/bench/http_connection.hpp"
 #include "tests/bench/request.hpp"
 
 namespace statecast::bench {
@@ -15,11 +15,8 @@ class Publisher {
   using Time = std::chrono::steady_clock::time_point;
 
   Publisher(std::uint16_t port, const RequestForm& form, std::uint64_t number);
-  ~Publisher();
-  Publisher(const Publisher&) = delete;
-  Publisher& operator=(const Publisher&) = delete;
 
-  int descriptor() const { return fd_; }
+  int descriptor() const { return connection_.descriptor(); }
   std::size_t events() const { return request_.events(); }
   Time sent_at() const { return sent_at_; }
 
@@ -28,14 +25,8 @@ class Publisher {
   bool on_ready();
 
  private:
-  void write_some();
-  bool read_some();
-  bool answered();
-
-  int fd_;
+  HttpConnection connection_;
   Request request_;
-  std::size_t written_ = 0;
-  std::string answer_;
   Time sent_at_{};
 };
 
