@@ -10,6 +10,7 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client
   curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium valgrind
+  nginx libnginx-mod-nchan gnuplot-nox
 )
 # They make the second build faster and are not missed otherwise.
 optional_packages=(ccache mold)
@@ -34,12 +35,21 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
 }
 
+# A bench starts an nginx of its own; the package would have another run as a service, now and from each boot on.
+keep_nginx_from_serving() {
+  if command -v systemctl >/dev/null; then
+    echo "nginx is not started as a service; to have that, run: systemctl unmask nginx"
+    as_root systemctl mask --quiet nginx.service
+  fi
+}
+
 # Leaves the network alone when nothing is missing.
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   echo "Installing ${missing[*]}"
+  [[ " ${missing[*]} " != *" nginx "* ]] || keep_nginx_from_serving
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" "${optional_packages[@]}" >/dev/null
