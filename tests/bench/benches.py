@@ -1,16 +1,18 @@
 """Runs the benches and prints their tables; started by `run`, which builds what they need."""
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 
+import fanout
 import instructions
 import publish
 import restart
 from frame import machine
 from frame.effort import Effort
 
-BENCHES = {"publish": publish, "restart": restart, "instructions": instructions}
+BENCHES = {"publish": publish, "restart": restart, "fanout": fanout, "instructions": instructions}
 
 
 def main():
@@ -22,6 +24,7 @@ def main():
     parser.add_argument("--only", default="", help="only the measurements whose names contain this")
     parser.add_argument("--folder", type=Path, help="where logs are written: on the disk that is to be measured")
     parser.add_argument("--store", action="store_true", help="keep the counts of instructions, to compare later ones with")
+    parser.add_argument("--json", type=Path, help="a file for the results of fanout, which `plot` draws")
     options = parser.parse_args()
     unknown = set(options.benches) - set(BENCHES)
     if unknown:
@@ -32,8 +35,10 @@ def main():
     machine.describe("before")
     with tempfile.TemporaryDirectory(prefix="statecast-bench-", dir=options.folder) as folder:
         for name in options.benches or BENCHES:
-            BENCHES[name].bench(Path(folder), effort)
+            results = BENCHES[name].bench(Path(folder), effort)
             machine.describe(f"after {name}")
+            if results and options.json:
+                options.json.write_text(json.dumps({name: results}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

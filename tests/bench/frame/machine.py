@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import socket
 import time
 from pathlib import Path
 
@@ -31,6 +32,28 @@ def cpu_seconds(pid):
             name = (task / "comm").read_text().strip()
             used[name] = used.get(name, 0) + int((task / "schedstat").read_text().split()[0]) / 1e9
     return used
+
+
+def process_tree(pid):
+    """A process, its children, and theirs."""
+    tree = [pid]
+    for parent in tree:
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            tree += map(int, (task / "children").read_text().split())
+    return tree
+
+
+def proportional_bytes(pid):
+    """The memory of a process and its children; what several of them share is counted once."""
+    sizes = (line for process in process_tree(pid) for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines())
+    return sum(int(line.split()[1]) * 1024 for line in sizes if line.startswith("Pss:"))
+
+
+def free_port():
+    """One that nobody listens on now, for servers that cannot be told to choose for themselves."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
 
 
 def disturbance(core, slices=200):
