@@ -35,12 +35,20 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
 }
 
+apt_install() {
+  as_root apt-get update -qq &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # A bench starts an nginx of its own; the package would have another run as a service, now and from each boot on.
-keep_nginx_from_serving() {
-  if command -v systemctl >/dev/null; then
-    echo "nginx is not started as a service; to have that, run: systemctl unmask nginx"
-    as_root systemctl mask --quiet nginx.service
-  fi
+without_nginx_service() {
+  local policy=/usr/sbin/policy-rc.d status=0
+  [ -e $policy ] || local ours=$policy
+  [ -z "${ours:-}" ] || printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$ours"
+  "$@" || status=$?
+  [ -z "${ours:-}" ] || as_root rm -f "$ours"
+  ! command -v systemctl >/dev/null || as_root systemctl disable --quiet nginx.service 2>/dev/null || true
+  return $status
 }
 
 # Leaves the network alone when nothing is missing.
@@ -49,8 +57,7 @@ install_packages() {
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   echo "Installing ${missing[*]}"
-  [[ " ${missing[*]} " != *" nginx "* ]] || keep_nginx_from_serving
-  as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" "${optional_packages[@]}" >/dev/null
+  local around=()
+  [[ " ${missing[*]} " != *" nginx "* ]] || around=(without_nginx_service)
+  "${around[@]}" apt_install "${missing[@]}" "${optional_packages[@]}"
 }
