@@ -137,7 +137,7 @@ class Lane {
   void on(Joined& message) { message.remaining->fetch_sub(1); }
   void on(Admit& message);
   void on(Subscribe& message) { flush(), snapshots_.begin(message); }
-  void on(Pull& message) { flush(), snapshots_.next(message.session, message.group); }
+  void on(Pull& message) { flush(), snapshots_.next(message); }
   void on(Cancel& message) { flush(), snapshots_.cancel(message); }
   void on(Unsubscribe& message) { flush(), interest_.remove(message.channel, message.shard); }
   void on(Recode& message) { flush(), snapshots_.recode(message); }

@@ -56,10 +56,14 @@ struct Admit {
 };
 
 struct Subscribe {
+  static constexpr std::uint32_t kNewLeg = 0xffffffff;
   struct Leg {
     std::uint32_t leg;
     std::string topic, view, cursor;
     bool appended;
+    // A settled leg of a client that was too slow: it gets what came after the cursor, and then updates as before. Its topic
+    // and view are those of this channel, which it leaves.
+    std::uint32_t channel = kNewLeg;
   };
   SessionRef session;
   std::uint32_t group = 0;        // numbers the session's subscribe requests
@@ -72,6 +76,7 @@ struct Subscribe {
 struct Pull {  // the next page of a group
   SessionRef session;
   std::uint32_t group = 0;
+  bool again = false;  // the client lacks updates of keys that were listed: they have to be listed once more
 };
 
 struct Cancel {  // a leg is gone before its group's last page
@@ -178,6 +183,7 @@ struct Page {
     return frames;
   }
   std::string cursor;  // the lane's, on the last page
+  bool lost = false;   // a slow client's leg cannot go on from where it was: a snapshot follows
 };
 
 struct Delivery {  // one change: frames [first, first + count) of the batch

@@ -13,23 +13,42 @@ namespace {
 constexpr std::string_view kTrimmed = "the history was trimmed while it was being read";
 constexpr std::string_view kUnreadable = "the older part of the history cannot be read now: some of it is missing";
 
+std::vector<Position> places_of(const Positions& positions) {
+  std::vector<Position> out;
+  for (const Positions::Slot& slot : positions.slots()) out.push_back(slot.position);
+  return out;
+}
+
 }  // namespace
 
 void Snapshots::begin(const Subscribe& request) {
   Group group{request.session, request.group, request.encoding, request.own_cursor, request.page_bytes, {}};
-  for (const Subscribe::Leg& leg : request.legs) {
-    Leg& made = group.legs.emplace_back(Leg{.leg = leg.leg, .topic = leg.topic, .view = leg.view, .appended = leg.appended});
-    made.resume = positions_.judge(leg.cursor, made.after);
-    made.channel = interest_.add(leg.topic, leg.view, encodings_[group.encoding].bare, group.session.shard);
-  }
+  group.began = places_of(positions_);
+  for (const Subscribe::Leg& leg : request.legs) group.legs.push_back(entered(request, leg));
   std::ranges::stable_partition(group.legs, [](const Leg& leg) { return !leg.appended; });
   for (const Leg& leg : group.legs) commit(group, leg, false);
   if (!send_page(group)) groups_.insert_or_assign(key_of(request.session, request.group), std::move(group));
 }
 
-void Snapshots::next(const SessionRef& session, std::uint32_t number) {
-  const auto found = groups_.find(key_of(session, number));
-  if (found != groups_.end() && send_page(found->second)) groups_.erase(found);
+Snapshots::Leg Snapshots::entered(const Subscribe& request, const Subscribe::Leg& leg) {
+  Leg made{.leg = leg.leg, .topic = leg.topic, .view = leg.view, .appended = leg.appended};
+  made.refill = leg.channel != Subscribe::kNewLeg;
+  if (made.refill) {
+    const auto& channel = interest_.channel(leg.channel);
+    made.topic = interest_.topic(channel.topic).name;
+    made.view = interest_.view_name(channel.view);
+  }
+  made.resume = positions_.judge(leg.cursor, made.after);
+  made.channel = interest_.add(made.topic, made.view, encodings_[request.encoding].bare, request.session.shard);
+  if (made.refill) interest_.remove(leg.channel, request.session.shard);
+  return made;
+}
+
+void Snapshots::next(const Pull& request) {
+  const auto found = groups_.find(key_of(request.session, request.group));
+  if (found == groups_.end()) return;
+  found->second.again = found->second.again || request.again;
+  if (send_page(found->second)) groups_.erase(found);
 }
 
 void Snapshots::cancel(const Cancel& request) {
@@ -87,6 +106,29 @@ bool Snapshots::send_page(Group& group) {
 }
 
 Snapshots::Listed Snapshots::fill(Group& group, PageUnderWay& out) {
+  for (;;) {
+    const Listed listed = list(group, out);
+    if (listed != Listed::kAll || !std::exchange(group.again, false)) return listed;
+    begin_again(group, out);
+  }
+}
+
+// Everything has been listed, but not all that went out meanwhile reached the client: what changed since the listing began is
+// listed as for one that resumes from there. Until then no leg takes updates beyond.
+void Snapshots::begin_again(Group& group, PageUnderWay& out) {
+  for (Leg& leg : group.legs) {
+    out.page.progress.push_back({leg.leg, {}, false});
+    if (leg.appended) continue;
+    leg.resume = Resume::kExact;
+    leg.after = group.began;
+    leg.after_key.clear();
+  }
+  group.began = places_of(positions_);
+  group.listed.clear();
+  group.at = 0;
+}
+
+Snapshots::Listed Snapshots::list(Group& group, PageUnderWay& out) {
   for (; group.at < group.legs.size() && !group.legs[group.at].appended; ++group.at) {
     Leg& leg = group.legs[group.at];
     if (!leg.started) begin_leg(group, leg, out);
@@ -106,7 +148,9 @@ void Snapshots::begin_leg(Group& group, Leg& leg, PageUnderWay& out) {
   if (leg.resume == Resume::kFresh) return;
   if (leg.resume == Resume::kExact && leg.appended && !changes_.histories().reaches_back_to(leg.topic, leg.after))
     leg.resume = Resume::kTrimmed;
-  if (leg.resume != Resume::kExact) add_notice(group, out, leg, "reset", reset_reason(leg.resume));
+  if (leg.resume == Resume::kExact) return;
+  out.page.lost = out.page.lost || leg.refill;
+  add_notice(group, out, leg, "reset", reset_reason(leg.resume));
 }
 
 bool Snapshots::list_updated(Group& group, Leg& leg, PageUnderWay& out) {

@@ -4,9 +4,10 @@
 // While keys are listed, frames carry no cursor, since a client that left half-way has not seen the rest. Histories are
 // listed in the order in which they came about: where there is nothing else to list, the last frame of each page carries how
 // far the client has come, so that nobody has to begin a long one again. The last frame of the last page carries the lane's.
-// Updates to keys not yet listed are skipped by the shard: their page brings them. Messages of appended topics that are no
-// longer in memory are read from the store: the page that needs them comes when they do. Owned by its lane; one entry for
-// each group under way. [lane]
+// Updates to keys not yet listed are skipped by the shard: their page brings them. A client too slow for those that go out
+// asks that what changed meanwhile is listed once more, until it has all. Messages of appended topics that are no longer in
+// memory are read from the store: the page that needs them comes when they do. Owned by its lane; one entry for each group
+// under way. [lane]
 #pragma once
 
 #include <deque>
@@ -34,7 +35,7 @@ class Snapshots {
 
   // Enters every leg and sends the first page.
   void begin(const Subscribe& request);
-  void next(const SessionRef& session, std::uint32_t group);
+  void next(const Pull& request);
   void cancel(const Cancel& request);
 
   // Moves a leg from a channel with cursors to the same without.
@@ -47,6 +48,7 @@ class Snapshots {
     std::uint32_t leg = 0, channel = 0;
     std::string topic, view;
     bool appended = false;
+    bool refill = false;            // of a slow client that was live
     Resume resume = Resume::kFresh;
     std::vector<Position> after{};  // what the client has, when it resumes
     bool started = false;
@@ -67,6 +69,8 @@ class Snapshots {
     std::vector<Leg> legs;
     std::size_t at = 0;  // the leg being listed: first those of updated topics, then the others at one time
     std::unordered_set<std::string> listed{};  // keys that several legs may name
+    std::vector<Position> began{};             // the lane's positions when the listing began
+    bool again = false;                        // what changed since has to be listed once more
     bool owes_page = false;                    // the client waits for one
     std::uint64_t asked = 0;                   // the request for older messages under way; 0 = none
     // How far in each slot the client has come in the histories, when only those are to list; empty where that is not one
@@ -90,6 +94,9 @@ class Snapshots {
   // What listing comes to: all is listed, the page is full, or older messages are needed to go on.
   enum class Listed { kAll, kPart, kLacking };
   Listed fill(Group& group, PageUnderWay& out);
+  Listed list(Group& group, PageUnderWay& out);
+  void begin_again(Group& group, PageUnderWay& out);
+  Leg entered(const Subscribe& request, const Subscribe::Leg& leg);
   bool list_updated(Group& group, Leg& leg, PageUnderWay& out);   // true = the leg is done
   Listed list_appended(Group& group, PageUnderWay& out);          // of all legs of that kind together
   void begin_leg(Group& group, Leg& leg, PageUnderWay& out);

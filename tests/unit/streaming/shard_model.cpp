@@ -52,8 +52,21 @@ void ShardModel::remove_leg(std::uint32_t number, std::uint32_t id) {
   else post(Cancel{clients_[number].ref, leg.group, id});
 }
 
-void ShardModel::pull(std::uint32_t number) {
-  for (const auto group : std::exchange(clients_[number].pulls_due, {})) post(Pull{clients_[number].ref, group});
+void ShardModel::pull(std::uint32_t number, bool again) {
+  for (const auto group : std::exchange(clients_[number].pulls_due, {})) post(Pull{clients_[number].ref, group, again});
+}
+
+void ShardModel::refill(std::uint32_t number, const std::string& cursor, std::uint32_t page_bytes) {
+  ModelClient& client = clients_[number];
+  Subscribe request{client.ref, 2, client.encoding, client.own_cursor, page_bytes, {}};
+  for (ModelLeg& leg : client.legs) {
+    request.legs.push_back({leg.id, {}, {}, cursor, leg.appended, leg.channel});
+    leg.group = 2;
+    leg.settled = false;
+    leg.listing = true;
+    leg.listed_through.clear();
+  }
+  post(std::move(request));
 }
 
 void ShardModel::recode(std::uint32_t number) {
@@ -183,6 +196,7 @@ void ShardModel::on(Page& page) {
   trace.push_back(page.last ? "last page" : "page");
   ModelClient* client = find(page.session);
   if (client == nullptr) return;
+  client->lost = client->lost || page.lost;
   for (const Ref<Frame>& frame : page.frames_for(client->own_cursor)) send(*client, frame->bytes());
   for (Page::Progress& progress : page.progress) {
     ModelLeg* leg = leg_of(*client, progress.leg);

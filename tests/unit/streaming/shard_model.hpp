@@ -32,6 +32,7 @@ struct ModelClient {
   std::vector<std::string> lines{};         // what it was sent, each "<cursor>|<json>"
   std::vector<std::uint32_t> pulls_due{};   // groups whose next page it has not asked for
   std::string lane_cursor{};                // of the last page, or the answer to Recode
+  bool lost = false;                        // a page said so
   std::vector<std::string> ended{};
 
   std::string cursor() const;               // the last that came in a line
@@ -59,7 +60,9 @@ class ShardModel {
   std::uint32_t subscribe(std::vector<Ask> topics) { return subscribe(std::move(topics), How{}); }
   void unsubscribe(std::uint32_t client);
   void remove_leg(std::uint32_t client, std::uint32_t leg);
-  void pull(std::uint32_t client);    // the pages that are due
+  void pull(std::uint32_t client, bool again = false);  // the pages that are due
+  // As for a client that was too slow: all its legs, which are settled, go on from there.
+  void refill(std::uint32_t client, const std::string& cursor, std::uint32_t page_bytes = 64 * 1024);
   void recode(std::uint32_t client);
   bool pulls_at_once = true;
 
