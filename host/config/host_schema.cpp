@@ -58,7 +58,8 @@ constexpr const char* kFile = R"json({
         "header_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 10000},
         "body_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},
         "idle_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 86400000, "default": 60000},
-        "history_memory": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456}
+        "history_memory": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456},
+        "buffers": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456}
       }
     }
   }
@@ -100,6 +101,12 @@ constexpr const char* kTransport = R"json({
     },
     "buffer": {"type": "integer", "format": "size", "minimum": 4096, "maximum": 1073741824, "default": 262144},
     "buffer_messages": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1024},
+    "slow_clients": {
+      "properties": {
+        "updated": {"type": "string", "enum": ["conflate", "drop_oldest", "drop_newest", "disconnect"], "default": "conflate"},
+        "appended": {"type": "string", "enum": ["disconnect", "block"], "default": "disconnect"}
+      }
+    },
     "heartbeat": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 15000},
     "write_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},
     "max_age": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 2592000000, "default": 0},

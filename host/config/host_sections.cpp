@@ -63,6 +63,7 @@ LimitSettings read_limits(const Json& limits) {
   settings.body_timeout_ms = limits["body_timeout"];
   settings.idle_timeout_ms = limits["idle_timeout"];
   settings.history_memory = limits["history_memory"];
+  settings.buffers = limits["buffers"];
   return settings;
 }
 

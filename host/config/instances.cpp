@@ -151,6 +151,12 @@ std::string keys_with_routes(std::string text, const std::vector<RouteSettings>&
   return keys.dump();
 }
 
+SlowUpdated slow_updated_from(const std::string& word) {
+  if (word == "drop_oldest") return SlowUpdated::kDropOldest;
+  if (word == "drop_newest") return SlowUpdated::kDropNewest;
+  return word == "disconnect" ? SlowUpdated::kDisconnect : SlowUpdated::kConflate;
+}
+
 Declared<TransportSettings> transport_from(const Raw& raw) {
   auto d = declared<TransportSettings>(raw);
   TransportSettings& t = d.settings;
@@ -160,6 +166,9 @@ Declared<TransportSettings> transport_from(const Raw& raw) {
   if (expose.is_string() && !t.expose_all) t.expose = {expose.get<std::string>()};
   t.buffer_bytes = raw.host.value("buffer", t.buffer_bytes);
   t.buffer_messages = raw.host.value("buffer_messages", t.buffer_messages);
+  const Json slow = raw.host.value("slow_clients", Json::object());
+  t.slow_updated = slow_updated_from(slow.value("updated", ""));
+  t.slow_appended = slow.value("appended", "") == "block" ? SlowAppended::kBlock : SlowAppended::kDisconnect;
   t.heartbeat_ms = raw.host.value("heartbeat", t.heartbeat_ms);
   t.write_timeout_ms = raw.host.value("write_timeout", t.write_timeout_ms);
   t.max_age_ms = raw.host.value("max_age", t.max_age_ms);

@@ -38,6 +38,7 @@ struct LimitSettings {
   std::uint64_t body_timeout_ms = 30'000;
   std::uint64_t idle_timeout_ms = 60'000;    // between two requests of one connection
   std::uint64_t history_memory = 256 * 1024 * 1024;  // of all states' appended messages; older ones are read from the store
+  std::uint64_t buffers = 256 * 1024 * 1024;         // what may wait for all clients together
 };
 
 // Where states are kept over a restart.
@@ -70,12 +71,18 @@ struct RouteSettings {
   std::string topic;  // "orders/{id}"; empty = topics come from the query
 };
 
+// What becomes of a client for which more waits than its buffer takes, by kind of topic.
+enum class SlowUpdated : std::uint8_t { kConflate, kDropOldest, kDropNewest, kDisconnect };
+enum class SlowAppended : std::uint8_t { kDisconnect, kBlock };
+
 struct TransportSettings {
   std::string id, type;
   bool expose_all = true;
   std::vector<std::string> expose;        // topic prefixes, when not all
   std::uint64_t buffer_bytes = 256 * 1024;  // buffer: what one client may have waiting
   std::uint32_t buffer_messages = 1024;
+  SlowUpdated slow_updated = SlowUpdated::kConflate;      // slow_clients: updated: conflate | drop_oldest | drop_newest | disconnect
+  SlowAppended slow_appended = SlowAppended::kDisconnect;  // slow_clients: appended: disconnect | block
   std::uint64_t heartbeat_ms = 15'000;
   std::uint64_t write_timeout_ms = 30'000;  // a client that takes nothing for so long is closed
   std::uint64_t max_age_ms = 0;             // 0 = a session may last for ever

@@ -141,7 +141,7 @@ HttpResponse AdminApi::status() const {
     const ShardStats& stats = shard->stats();
     shards.push_back({{"sessions", stats.sessions()}, {"requests", stats.requests()}, {"frames", stats.frames_queued.value()},
                       {"frames_sent", stats.frames_sent.value()}, {"bytes", stats.bytes.value()}, {"writes", stats.writes.value()},
-                      {"conflated", stats.conflated.value()},
+                      {"held_back", stats.held_back()}, {"waiting_bytes", stats.waiting_bytes.value()},
                       {"closed_slow", stats.ended(EndedBy::kBuffer) + stats.ended(EndedBy::kWriteTimeout)}});
   }
   return json_response(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");

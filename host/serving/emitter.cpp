@@ -13,9 +13,9 @@ constexpr std::size_t kFramesAWrite = 64;
 
 }  // namespace
 
-bool Emitter::push(Ref<Frame> frame) {
+bool Emitter::push(Ref<Frame> frame, std::uint32_t leg, bool conflate) {
   const Change* change = frame->change();
-  const bool replaced = blocked_ && change != nullptr && !change->appended &&
+  const bool replaced = conflate && blocked_ && change != nullptr && !change->appended &&
                         drop_if(
                             [](const Entry& entry, const Frame& newer) {
                               const Change* waiting = entry.frame->change();
@@ -23,29 +23,72 @@ bool Emitter::push(Ref<Frame> frame) {
                                      waiting->key == newer.change()->key;
                             },
                             *frame);
-  bytes_ += frame->bytes().size();
-  queue_.push_back({std::move(frame)});
+  put({std::move(frame), leg});
   return replaced;
 }
 
+void Emitter::push_page(Ref<Frame> frame) { put({std::move(frame), kNoLeg, Kind::kPage}); }
+
 bool Emitter::push_cursor(Ref<Frame> frame) {
-  const bool replaced = drop_if([](const Entry& entry, const Frame&) { return entry.cursor; }, *frame);
-  bytes_ += frame->bytes().size();
-  queue_.push_back({std::move(frame), true});
+  const bool replaced = drop_if([](const Entry& entry, const Frame&) { return entry.kind == Kind::kCursor; }, *frame);
+  put({std::move(frame), kNoLeg, Kind::kCursor});
   return replaced;
+}
+
+void Emitter::put(Entry entry) {
+  const auto bytes = entry.frame->bytes().size();
+  bytes_ += bytes;
+  if (entry.kind == Kind::kCounted) ++counted_, counted_bytes_ += bytes;
+  queue_.push_back(std::move(entry));
+}
+
+// Of one that was sent whole, or not at all.
+void Emitter::forget(const Entry& entry) {
+  if (entry.kind == Kind::kCounted) --counted_, counted_bytes_ -= entry.frame->bytes().size();
+}
+
+bool Emitter::over(std::size_t bytes, std::size_t messages) const {
+  const bool half_sent = offset_ != 0 && queue_[first_].kind == Kind::kCounted;
+  const auto waiting = counted_ - (half_sent ? 1 : 0);
+  return waiting > 1 && (waiting > messages || counted_bytes_ - (half_sent ? queue_[first_].frame->bytes().size() : 0) > bytes);
 }
 
 bool Emitter::drop_if(bool (*matches)(const Entry&, const Frame&), const Frame& frame) {
   for (std::size_t i = queue_.size(); i-- > untouched();) {
     if (!matches(queue_[i], frame)) continue;
     bytes_ -= queue_[i].frame->bytes().size();
+    forget(queue_[i]);
     queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
   }
   return false;
 }
 
-Emitter::Written Emitter::flush(int fd) {
+void Emitter::drop(std::uint16_t lane, std::uint64_t after, const Dropped& dropped, const std::function<bool()>& more) {
+  for (std::size_t i = queue_.size(); i-- > untouched();) {
+    Entry& entry = queue_[i];
+    const Change* change = entry.frame->change();
+    const bool goes = entry.kind == Kind::kCursor || (change != nullptr && change->lane == lane && change->id > after && more());
+    if (!goes) continue;
+    bytes_ -= entry.frame->bytes().size();
+    forget(entry);
+    entry.frame = {};
+    dropped(entry.leg);
+  }
+  queue_.erase(std::remove_if(queue_.begin() + static_cast<std::ptrdiff_t>(untouched()), queue_.end(), [](const Entry& entry) { return !entry.frame; }),
+               queue_.end());
+}
+
+const Change* Emitter::newest_change(std::uint16_t lane) const {
+  for (std::size_t i = queue_.size(); i-- > first_;) {
+    const Change* change = queue_[i].frame->change();
+    if (change != nullptr && change->lane == lane) return change;
+  }
+  return nullptr;
+}
+
+Emitter::Written Emitter::flush(int fd, std::vector<Ref<Frame>>& taken) {
+  const std::size_t from = first_;
   while (!empty()) {
     iovec pieces[kFramesAWrite];
     msghdr message{};
@@ -58,11 +101,14 @@ Emitter::Written Emitter::flush(int fd) {
       continue;
     }
     if (errno == EINTR) continue;
-    blocked_ = errno == EAGAIN || errno == EWOULDBLOCK;
-    if (blocked_) return Written::kBlocked;
     error_ = errno;
-    return Written::kBroken;
+    blocked_ = error_ == EAGAIN || error_ == EWOULDBLOCK;
+    forget_sent(from, taken);
+    return blocked_ ? Written::kBlocked : Written::kBroken;
   }
+  queue_.clear();
+  bytes_ = counted_bytes_ = 0;
+  first_ = offset_ = counted_ = 0;
   blocked_ = false;
   return Written::kAll;
 }
@@ -78,15 +124,17 @@ std::size_t Emitter::gather(iovec* out, std::size_t max) const {
 
 void Emitter::on_sent(std::size_t n) {
   bytes_ -= n;
-  offset_ += n;
-  while (first_ < queue_.size() && offset_ >= queue_[first_].frame->bytes().size()) {
-    offset_ -= queue_[first_].frame->bytes().size();
-    queue_[first_++].frame = {};
+  n += offset_;
+  while (first_ < queue_.size() && n >= queue_[first_].frame->bytes().size()) n -= queue_[first_++].frame->bytes().size();
+  offset_ = static_cast<std::uint32_t>(n);
+}
+
+void Emitter::forget_sent(std::size_t from, std::vector<Ref<Frame>>& taken) {
+  for (std::size_t i = from; i < first_; ++i) {
+    forget(queue_[i]);
+    taken.push_back(std::move(queue_[i].frame));
   }
-  if (first_ == queue_.size()) {
-    queue_.clear();
-    first_ = 0;
-  } else if (first_ > 64 && first_ * 2 > queue_.size()) {
+  if (first_ > 64 && first_ * 2 > queue_.size()) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
@@ -94,7 +142,8 @@ void Emitter::on_sent(std::size_t n) {
 
 void Emitter::clear() {
   queue_ = {};
-  first_ = offset_ = bytes_ = 0;
+  bytes_ = counted_bytes_ = 0;
+  first_ = offset_ = counted_ = 0;
   blocked_ = false;
 }
 

@@ -104,10 +104,13 @@ void Metrics::show_frames(Exposition& page) const {
   page.counter("statecast_frames_sent_total", "Frames that the kernel took whole.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.frames_sent.value(); }));
   auto& dropped = page.counter("statecast_frames_dropped_total",
-                               "Queued frames that were not sent: conflated = a newer one took its place; else why the session ended.");
-  dropped.add({{"reason", "conflated"}}, sum(shards_, [](const ShardStats& s) { return s.conflated.value(); }));
+                               "Frames that were not sent: what becomes of a slow client's, or why the session ended.");
+  for (std::size_t why = 0; why < kDroppedBy.size(); ++why)
+    dropped.add({{"reason", std::string(kDroppedBy[why])}}, sum(shards_, [&](const ShardStats& s) { return s.frames_held_back[why].value(); }));
   for (std::size_t why = 0; why < kEndedBy.size(); ++why)
     dropped.add({{"reason", std::string(kEndedBy[why])}}, sum(shards_, [&](const ShardStats& s) { return s.frames_dropped[why].value(); }));
+  page.gauge("statecast_waiting_bytes", "What waits for streaming clients, of limits.buffers.")
+      .add({}, sum(shards_, [](const ShardStats& s) { return s.waiting_bytes.value(); }));
   page.counter("statecast_sent_bytes_total", "Bytes sent to streaming clients.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.bytes.value(); }));
   page.counter("statecast_writes_total", "Calls of sendmsg to streaming clients.")

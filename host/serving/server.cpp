@@ -40,9 +40,10 @@ Result<tcp::acceptor> bind(asio::io_context& io, const Endpoint& where) {
 
 Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamService& service, std::size_t shards) {
   std::unique_ptr<Server> server(new Server(config, service));
+  server->buffers_ = std::make_unique<BufferBudget>(config.limits.buffers, shards);
   for (std::size_t i = 0; i < shards; ++i)
     server->shards_.push_back(std::make_unique<Shard>(static_cast<std::uint16_t>(i), service, config, server->access_,
-                                                      server->controller_, *server, server->limits_));
+                                                      server->controller_, *server, server->limits_, *server->buffers_));
   server->admin_ = std::make_unique<AdminApi>(service, config, server->shards_, server->limits_, server->stopping_);
   for (const Endpoint& endpoint : config.server.listen)
     if (auto listening = server->listen(endpoint); !listening) return listening.error();

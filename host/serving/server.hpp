@@ -41,6 +41,7 @@ class Server : public SubscriberCounts {
   const AccessControl access_;
   const StreamController controller_;
   ConnectionLimits limits_, admin_limits_;
+  std::unique_ptr<BufferBudget> buffers_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<AdminApi> admin_;  // before the shards: connections of the first one end with it
   std::vector<std::unique_ptr<Shard>> shards_;

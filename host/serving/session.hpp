@@ -12,6 +12,7 @@
 #include "host/serving/connection_limits.hpp"
 #include "host/serving/emitter.hpp"
 #include "host/serving/session_end.hpp"
+#include "host/serving/slow.hpp"
 #include "host/streaming/messages.hpp"
 
 namespace statecast::host {
@@ -28,6 +29,7 @@ struct Leg {
   bool with_cursor = false;                     // subscribed for frames with cursors
   bool appended = false;
   bool ended = false;                           // nothing more will come from this lane
+  bool held = false;                            // the client is too slow to be fed: a refill is due
   std::string listed_through;                   // keys up to this one have been listed
 };
 
@@ -41,7 +43,9 @@ struct SessionTopic {
 struct SnapshotGroup {
   std::uint32_t number = 0;
   std::uint16_t lane = 0;
-  bool pull_due = false;  // the last page was not the end; ask for more when the client has taken it
+  enum class Due : std::uint8_t { kNothing, kPull, kRefill };
+  Due due = Due::kNothing;  // what to ask for when the client has taken all: else a page is on its way
+  bool again = false;       // updates of listed keys were dropped meanwhile (Pull)
 };
 
 // The newest cursor of one lane, for sessions that get cursors of their own.
@@ -65,6 +69,7 @@ struct SessionDetails {
   EndedBy ended_by = EndedBy::kClient;  // unless something else ends it first
   std::int64_t opened_ms = 0, expires_ms = 0, pinged_ms = 0;  // expires 0 = never
   std::uint64_t bytes = 0, frames = 0;
+  std::unique_ptr<Slow> slow;  // null when nothing waits
 
   // Enters a topic where one is gone, or at the end, so that the list stays as long as the most topics at one time.
   std::uint32_t place_for(SessionTopic topic) {

@@ -1,4 +1,4 @@
-// Why a session came to its end: what sessions and dropped frames are counted by.
+// Why a session came to its end, and why frames of one that goes on were dropped: what both are counted by.
 #pragma once
 
 #include <array>
@@ -14,6 +14,11 @@ enum class EndedBy : std::uint8_t { kClient, kBuffer, kWriteTimeout, kSilence, k
 inline constexpr std::array<std::string_view, 9> kEndedBy{
     "client",  "buffer_overflow", "write_timeout", "heartbeat_unanswered", "topics_ended",
     "max_age", "protocol_error",  "shutdown",      "error"};
+
+// The policies of slow_clients, but for `disconnect`.
+enum class DroppedBy : std::uint8_t { kConflated, kDropOldest, kDropNewest, kBlocked };
+
+inline constexpr std::array<std::string_view, 4> kDroppedBy{"conflated", "drop_oldest", "drop_newest", "blocked"};
 
 // Of one of the SC_CLOSE_*.
 inline EndedBy ended_by(std::uint32_t close_reason) {

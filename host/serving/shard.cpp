@@ -30,10 +30,11 @@ HttpResponse too_many() {
 }  // namespace
 
 Shard::Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
-             const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits)
+             const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits,
+             BufferBudget& buffers)
     : limits_(limits),
       refused_limits_(limits_for_refused()),
-      context_(number, io_, service, config, access),
+      context_(number, io_, service, config, access, buffers),
       inbox_(service.inbox(number)),
       api_(context_, controller, counts),
       streams_(context_, api_),

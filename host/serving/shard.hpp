@@ -20,7 +20,7 @@ namespace statecast::host {
 class Shard {
  public:
   Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
-        const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits);
+        const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits, BufferBudget& buffers);
   ~Shard();
 
   // Accepts from a listening socket that all shards share: `listening` is this shard's own duplicate.

@@ -10,6 +10,7 @@
 
 #include "host/access/access_control.hpp"
 #include "host/config/settings.hpp"
+#include "host/serving/buffer_budget.hpp"
 #include "host/serving/degraded_lanes.hpp"
 #include "host/serving/shard_stats.hpp"
 #include "host/streaming/stream_service.hpp"
@@ -39,12 +40,14 @@ class LanePosts {
 };
 
 struct ShardContext {
-  ShardContext(std::uint16_t number_, boost::asio::io_context& io_, StreamService& service_, const Config& config_, const AccessControl& access_)
+  ShardContext(std::uint16_t number_, boost::asio::io_context& io_, StreamService& service_, const Config& config_, const AccessControl& access_,
+               BufferBudget& buffers_)
       : number(number_),
         io(io_),
         service(service_),
         config(config_),
         access(access_),
+        buffers(buffers_),
         stats(service_.prefixes().size(), service_.transports().size(), stream_routes(config_)),
         posts(service_, number_),
         degraded(degraded_lanes(service_)) {}
@@ -68,6 +71,7 @@ struct ShardContext {
   StreamService& service;
   const Config& config;
   const AccessControl& access;
+  BufferBudget& buffers;
   ShardStats stats;
   LanePosts posts;
   DegradedLanes degraded;

@@ -30,10 +30,13 @@ struct ShardStats {
   std::vector<Answers> answers;       // by route
 
   // Each frame that was queued for a client was sent, dropped or is waiting.
-  Counter frames_queued, frames_sent, conflated;
+  Counter frames_queued, frames_sent;
+  std::array<Counter, kDroppedBy.size()> frames_held_back;  // while their session was slow
   std::array<Counter, kEndedBy.size()> frames_dropped;  // that waited when their session ended
   Counter bytes, writes;                                // sent; calls of sendmsg
+  Gauge waiting_bytes;
 
+  void count_held_back(DroppedBy why, std::uint64_t frames = 1) { frames_held_back[static_cast<std::size_t>(why)].add(frames); }
   void count_answer(std::size_t route, unsigned status) {
     if (status >= 100 && status < 600) answers[route][status / 100 - 1].add();
   }
@@ -43,6 +46,11 @@ struct ShardStats {
     frames_dropped[static_cast<std::size_t>(why)].add(frames_waiting);
   }
 
+  std::uint64_t held_back() const {
+    std::uint64_t sum = 0;
+    for (const Counter& frames : frames_held_back) sum += frames.value();
+    return sum;
+  }
   std::int64_t sessions() const {
     std::int64_t sum = 0;
     for (const Transport& transport : transports) sum += transport.sessions.value();

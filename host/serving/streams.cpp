@@ -55,7 +55,8 @@ Streams::Streams(ShardContext& context, SessionPublisher& publisher)
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       channels_(context.service.lanes().size()),
       heartbeats_(context.service.encodings().size()),
-      input_(16 * 1024) {
+      input_(16 * 1024),
+      marks_(context.service.lanes().size()) {
   for (const auto& transport : context_.service.transports()) guards_.add(*transport);
   for (std::size_t i = 0; i < heartbeats_.size(); ++i) {
     const Encoding& encoding = context_.service.encodings()[i];
@@ -332,10 +333,10 @@ void Streams::subscribe(std::uint32_t slot, const Admission& admission) {
     request.group = group;
     request.encoding = session.encoding;
     request.own_cursor = session.own_cursor;
-    request.page_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(settings_of(session).buffer_bytes / 2, 64 * 1024));
+    request.page_bytes = page_bytes(session);
     for (Leg& leg : details.legs)
       if (leg.group == group) leg.with_cursor = !session.own_cursor;
-    details.listing.push_back({group, lane, false});
+    details.listing.push_back({group, lane});
     context_.posts.post(lane, std::move(request));
   }
   tell_health(slot);
@@ -361,6 +362,7 @@ void Streams::remove_topic(std::uint32_t slot, std::uint32_t topic) {
   context_.stats.subscriptions[gone.prefix].add(-1);
   for (Leg& leg : session.details->legs)
     if (leg.topic == topic) remove_leg(session, leg);
+  if (session.details->slow) std::erase_if(session.details->slow->dropped, [&](const Slow::Dropped& d) { return d.topic == topic; });
   std::erase_if(session.details->legs, [&](const Leg& leg) { return leg.topic == topic; });
 }
 
@@ -371,13 +373,14 @@ void Streams::remove_leg(Session& session, Leg& leg) {
   const auto slot = static_cast<std::uint32_t>(&session - sessions_.data());
   if (leg.settled) {
     context_.posts.post(leg.lane, Unsubscribe{context_.number, leg.channel});
-  } else if (group != listing.end()) {
+  } else if (group != listing.end() && !leg.held) {
     context_.posts.post(leg.lane, Cancel{ref_of(slot), leg.group, leg.id});
-    const bool shared = std::ranges::any_of(session.details->legs, [&](const Leg& other) {
-      return other.id != leg.id && other.lane == leg.lane && other.group == leg.group;
-    });
-    if (!shared) listing.erase(group);
   }  // else the commit that settles the leg is on its way, and will find it gone
+  if (group == listing.end()) return;
+  const bool shared = std::ranges::any_of(session.details->legs, [&](const Leg& other) {
+    return other.id != leg.id && other.lane == leg.lane && other.group == leg.group;
+  });
+  if (!shared) listing.erase(group);
 }
 
 void Streams::close_all() {
@@ -429,6 +432,7 @@ void Streams::destroy(std::uint32_t slot, std::string_view why) {
     ::close(session.fd);
     const auto& details = *session.details;
     context_.stats.count_end(session.transport, details.ended_by, session.emitter.waiting());
+    if (details.slow) waiting_change_ -= static_cast<std::int64_t>(details.slow->bytes);
     log::info(transport.id(), "session " + session_name(details.context->session) + " disconnected: " +
                                   std::string(why.empty() ? "closed" : why) + "; " + std::to_string(details.frames) + " frames, " +
                                   std::to_string(details.bytes) + " bytes, " + std::to_string(context_.now_ms - details.opened_ms) + " ms");

@@ -4,6 +4,7 @@
 //   streams.cpp           the life of a client: open, admit, close
 //   streams_commands.cpp  what it asks meanwhile: subscribe, unsubscribe, publish, renew
 //   streams_delivery.cpp  what lanes post: commits, pages, changes, cursors
+//   streams_slow.cpp      what is dropped for a client that is too slow, and brought once it has taken the rest
 //   streams_health.cpp    what is told, and refused, while a state is degraded
 //   streams_io.cpp        bytes in and out, time
 //
@@ -135,9 +136,27 @@ class Streams {
   bool has_ended(const SessionDetails& details, std::uint32_t topic) const;
   void enter(Leg& leg, std::uint32_t slot, std::uint32_t channel);
   void leave(const Leg& leg);
-  bool wants(const Session& session, std::uint32_t leg, const Change& change) const;
+  bool wants(const Session& session, std::uint32_t leg, const Change& change);
+  bool has_other_lanes(const SessionDetails& details, const SnapshotGroup& group) const;
   void note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor);
   void push_own_cursor(Session& session);
+
+  // streams_slow.cpp
+  Slow& slow_of(const Session& session);
+  void note_taken(Slow& slow);
+  void count_dropped(const Session& session, std::uint32_t leg);
+  DroppedBy policy_of(const Session& session, bool appended) const;
+  bool over(const Session& session, unsigned times = 1) const;
+  bool may_hold(const Session& session, std::uint16_t lane) const;
+  bool make_room(std::uint32_t slot);
+  void hold(Session& session, bool appended);
+  void hold(Session& session, std::uint16_t lane, bool keep_oldest);
+  void on_drained(std::uint32_t slot);
+  void tell_dropped(std::uint32_t slot);
+  void refill(std::uint32_t slot, SnapshotGroup& group);
+  std::uint32_t page_bytes(const Session& session) const;
+  void note_waiting(const Session& session);
+  void keep_within_budget();
 
   // streams_health.cpp
   struct HealthFrame {
@@ -152,6 +171,8 @@ class Streams {
 
   // streams_io.cpp
   void push(std::uint32_t slot, Ref<Frame> frame);
+  void push_change(std::uint32_t slot, Ref<Frame> frame, std::uint32_t leg);
+  Emitter& about_to_push(Session& session, std::uint32_t slot);
   void push_bytes(std::uint32_t slot, std::string_view bytes);
   void push_control(std::uint32_t slot, std::string_view json);
   Ref<Frame> encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor);
@@ -180,6 +201,10 @@ class Streams {
   std::vector<Ref<Frame>> heartbeats_;  // by encoding
   std::vector<HealthFrame> health_frames_;
   std::vector<char> input_;
+  LaneMarks marks_;
+  std::vector<Ref<Frame>> taken_;    // by the kernel, in the flush under way
+  std::int64_t waiting_change_ = 0;  // of the bytes that wait, in the round under way
+  std::size_t largest_ = 0;          // the most that waited for one client since the last tick
 };
 
 }  // namespace statecast::host

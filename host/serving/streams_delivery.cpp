@@ -7,13 +7,27 @@
 namespace statecast::host {
 
 void Streams::on(LaneBatch& batch) {
+  const std::string* come_to = nullptr;  // the lane: by its last change, or the end of a listing after that
+  const auto note = [&] {
+    if (come_to != nullptr) marks_.note_cursor(batch.lane, *std::exchange(come_to, nullptr));
+  };
   for (ShardItem& item : batch.items) {
-    if (auto* delivery = std::get_if<Delivery>(&item)) on(batch, *delivery);
-    else if (auto* commit = std::get_if<Commit>(&item)) on(batch, *commit);
-    else if (auto* page = std::get_if<Page>(&item)) on(batch, *page);
-    else if (auto* ended = std::get_if<Ended>(&item)) on(batch, *ended);
-    else if (auto* verdict = std::get_if<Verdict>(&item)) on(batch.lane, *verdict);
+    if (auto* delivery = std::get_if<Delivery>(&item)) {
+      on(batch, *delivery);
+      come_to = &delivery->change->cursor;
+    } else if (auto* page = std::get_if<Page>(&item)) {
+      on(batch, *page);
+      if (page->last) come_to = &page->cursor;
+    } else if (auto* verdict = std::get_if<Verdict>(&item)) {
+      note();  // a refusal may let its connection open another stream at once, which ends the round
+      on(batch.lane, *verdict);
+    } else if (auto* commit = std::get_if<Commit>(&item)) {
+      on(batch, *commit);
+    } else if (auto* ended = std::get_if<Ended>(&item)) {
+      on(batch, *ended);
+    }
   }
+  note();
 }
 
 // ---- who listens to which channel
@@ -34,6 +48,7 @@ void Streams::on(const LaneBatch& batch, Commit& commit) {
   enter(*leg, slot, commit.channel);
   leg->settled = commit.settled;
   if (!commit.cursor.empty()) note_cursor(*session, slot, batch.lane, commit.cursor);
+  if (leg->held) mark_dirty(*session, slot);
   if (leg->settled && leg->with_cursor && session->own_cursor) {
     // Settled for cursors in its frames just before the session got its own.
     leg->settled = leg->with_cursor = false;
@@ -74,8 +89,12 @@ void Streams::on(const LaneBatch& batch, Page& page) {
   const auto group = std::ranges::find_if(
       listing, [&](const SnapshotGroup& g) { return g.number == page.group && g.lane == batch.lane; });
   if (group == listing.end()) return;  // unsubscribed meanwhile
+  if (page.lost && has_other_lanes(*session->details, *group)) {
+    session->details->ended_by = EndedBy::kBuffer;
+    return destroy(slot, "it was too slow: what it missed is no longer kept");
+  }
   // A session that got its own cursor meanwhile has topics that the lane's does not cover.
-  for (Ref<Frame>& frame : page.frames_for(session->own_cursor)) push(slot, std::move(frame));
+  for (Ref<Frame>& frame : page.frames_for(session->own_cursor)) about_to_push(*session, slot).push_page(std::move(frame));
   for (Page::Progress& progress : page.progress) {
     const auto leg = std::ranges::find(session->details->legs, progress.leg, &Leg::id);
     if (leg == session->details->legs.end()) continue;
@@ -85,11 +104,21 @@ void Streams::on(const LaneBatch& batch, Page& page) {
   if (page.last) {
     listing.erase(group);
     note_cursor(*session, slot, batch.lane, page.cursor);
+    slow_of(*session).taken(batch.lane) = {marks_.newest_change(batch.lane), page.cursor};
+    mark_dirty(*session, slot);
     end_topics(slot);
   } else {
-    group->pull_due = true;
+    group->due = SnapshotGroup::Due::kPull;
     mark_dirty(*session, slot);
   }
+}
+
+// On a reset a client forgets the whole topic, which its other lanes do not send again: only a new stream starts over.
+bool Streams::has_other_lanes(const SessionDetails& details, const SnapshotGroup& group) const {
+  return std::ranges::any_of(details.legs, [&](const Leg& leg) {
+    return leg.lane == group.lane && leg.group == group.number &&
+           std::ranges::any_of(details.legs, [&](const Leg& other) { return other.topic == leg.topic && other.lane != leg.lane; });
+  });
 }
 
 // ---- changes
@@ -97,6 +126,7 @@ void Streams::on(const LaneBatch& batch, Page& page) {
 void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
   const auto& channels = channels_[batch.lane];
   const Change& change = *delivery.change;
+  marks_.note_change(batch.lane, change.id);
   std::uint64_t sent = 0;
   for (std::uint32_t i = delivery.first; i < delivery.first + delivery.count; ++i) {
     const ChannelFrame& out = batch.frames[i];
@@ -106,7 +136,7 @@ void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
       if (session.last_change == change.id || session.stage != Session::Stage::kOpen) continue;
       if (!session.details->listing.empty() && !wants(session, subscriber.leg, change)) continue;
       session.last_change = change.id;
-      push(subscriber.slot, out.frame);
+      push_change(subscriber.slot, out.frame, subscriber.leg);
       if (session.own_cursor) note_cursor(session, subscriber.slot, batch.lane, change.cursor);
       ++sent;
     }
@@ -115,11 +145,16 @@ void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
     log::debug(context_.service.lane_name(batch.lane), "key '" + change.key + "' to " + std::to_string(sent) + " clients");
 }
 
-// While a leg's snapshot is under way, a page still to come carries what is not listed yet.
-bool Streams::wants(const Session& session, std::uint32_t leg_id, const Change& change) const {
+// While a leg's snapshot is under way, a page still to come carries what is not listed yet. One that is held gets nothing.
+bool Streams::wants(const Session& session, std::uint32_t leg_id, const Change& change) {
   const auto leg = std::ranges::find(session.details->legs, leg_id, &Leg::id);
   if (leg == session.details->legs.end()) return false;
   if (!leg->listing) return true;
+  if (leg->held) {
+    context_.stats.frames_queued.add();
+    count_dropped(session, leg_id);
+    return false;
+  }
   return !change.appended && change.key <= leg->listed_through;
 }
 
@@ -189,7 +224,7 @@ void Streams::push_own_cursor(Session& session) {
   if (cursor.empty()) return;
   if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) {
     context_.stats.frames_queued.add();
-    if (session.emitter.push_cursor(std::move(frame))) context_.stats.conflated.add();
+    if (session.emitter.push_cursor(std::move(frame))) context_.stats.count_held_back(DroppedBy::kConflated);
   }
 }
 

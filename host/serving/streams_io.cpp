@@ -20,13 +20,21 @@ std::uint64_t tag(std::uint32_t slot, std::uint32_t generation) { return (std::u
 // ---- out
 
 void Streams::push(std::uint32_t slot, Ref<Frame> frame) {
+  if (sessions_[slot].fd >= 0) about_to_push(sessions_[slot], slot).push(std::move(frame));
+}
+
+void Streams::push_change(std::uint32_t slot, Ref<Frame> frame, std::uint32_t leg) {
   Session& session = sessions_[slot];
-  if (session.fd < 0) return;
-  if (session.emitter.empty()) session.sent_ms = context_.now_ms;
+  const bool conflate = session.emitter.blocked() && settings_of(session).slow_updated == SlowUpdated::kConflate;
+  if (about_to_push(session, slot).push(std::move(frame), leg, conflate)) count_dropped(session, leg);
+}
+
+Emitter& Streams::about_to_push(Session& session, std::uint32_t slot) {
+  if (session.emitter.empty() && !session.emitter.blocked()) session.sent_ms = context_.now_ms;
   ++session.details->frames;
   context_.stats.frames_queued.add();
-  if (session.emitter.push(std::move(frame))) context_.stats.conflated.add();
   mark_dirty(session, slot);
+  return session.emitter;
 }
 
 void Streams::push_bytes(std::uint32_t slot, std::string_view bytes) {
@@ -56,6 +64,8 @@ void Streams::flush() {
     flush(dirty_[i]);
   }
   dirty_.clear();
+  keep_within_budget();
+  marks_.end_round();
 }
 
 void Streams::flush(std::uint32_t slot) {
@@ -64,7 +74,9 @@ void Streams::flush(std::uint32_t slot) {
   if (session.stage == Session::Stage::kOpen) push_own_cursor(session);
   const auto before = session.emitter.bytes(), frames = session.emitter.waiting();
   const auto writes = session.emitter.writes();
-  const auto written = session.emitter.flush(session.fd);
+  const auto written = session.emitter.flush(session.fd, taken_);
+  if (written == Emitter::Written::kBlocked) note_taken(slow_of(session));
+  taken_.clear();
   const auto sent = before - session.emitter.bytes();
   context_.stats.frames_sent.add(frames - session.emitter.waiting());
   context_.stats.writes.add(session.emitter.writes() - writes);
@@ -77,20 +89,20 @@ void Streams::flush(std::uint32_t slot) {
     log::error(transport_of(session).id(), "cannot send to " + session.details->context->remote + ": " + std::strerror(session.emitter.error()));
     return destroy(slot, "sending failed");
   }
-  const auto& settings = settings_of(session);
-  if (session.emitter.over(settings.buffer_bytes, settings.buffer_messages)) {
+  if (written == Emitter::Written::kBlocked && over(session) && !make_room(slot)) {
+    const auto& settings = settings_of(session);
     session.details->ended_by = EndedBy::kBuffer;
     return destroy(slot, "it is too slow: more than its buffer (" + std::to_string(settings.buffer_bytes) + " bytes, " +
                              std::to_string(settings.buffer_messages) + " messages) waits for it");
   }
+  if (session.details->slow) note_waiting(session);
   watch(session, slot, written == Emitter::Written::kBlocked);
   if (written != Emitter::Written::kAll) return;
   if (session.stage == Session::Stage::kClosing) {
     ::shutdown(session.fd, SHUT_WR);  // what is sent arrives; the client's own end, or the deadline, frees the slot
     return;
   }
-  for (SnapshotGroup& group : session.details->listing)
-    if (std::exchange(group.pull_due, false)) context_.posts.post(group.lane, Pull{ref_of(slot), group.number});
+  on_drained(slot);
 }
 
 // ---- the epoll set
@@ -158,6 +170,7 @@ void Streams::on_bytes(std::uint32_t slot, std::string_view bytes) {
 
 void Streams::on_tick() {
   context_.posts.retry();
+  largest_ = 0;
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
     if (sessions_[slot].stage != Session::Stage::kFree) sweep(slot);
   std::vector<std::uint64_t> late;
@@ -170,6 +183,7 @@ void Streams::on_tick() {
     finish(std::move(admission));
   }
   flush();
+  context_.buffers.publish_largest(context_.number, largest_);
 }
 
 void Streams::sweep(std::uint32_t slot) {
@@ -177,8 +191,9 @@ void Streams::sweep(std::uint32_t slot) {
   const auto now = context_.now_ms;
   if (session.stage == Session::Stage::kClosing && now >= session.details->expires_ms) return destroy(slot, {});
   if (session.stage != Session::Stage::kOpen) return;
+  largest_ = std::max(largest_, session.emitter.bytes());
   const auto& settings = settings_of(session);
-  if (!session.emitter.empty() && now - session.sent_ms >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
+  if ((!session.emitter.empty() || session.emitter.blocked()) && now - session.sent_ms >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
     session.details->ended_by = EndedBy::kWriteTimeout;
     return destroy(slot, "it took nothing for " + std::to_string(settings.write_timeout_ms) + " ms");
   }
@@ -194,7 +209,7 @@ void Streams::beat(Session& session, std::uint32_t slot) {
   const bool answered = transport_of(session).plugin().manifest.heartbeat_answered;
   if (answered && now - session.heard_ms >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
   const auto last = answered ? std::max(session.heard_ms, session.details->pinged_ms) : session.sent_ms;
-  if (now - last < interval || !session.emitter.empty() || !heartbeats_[session.encoding]) return;
+  if (now - last < interval || !session.emitter.empty() || session.emitter.blocked() || !heartbeats_[session.encoding]) return;
   session.details->pinged_ms = now;
   push(slot, heartbeats_[session.encoding]);
 }

@@ -52,3 +52,16 @@ def shared_host(tmp_path_factory):
     host = Host(folder, configuration(folder)).start()
     yield host
     host.stop()
+
+
+@pytest.fixture
+def client():
+    """Opens clients of any kind, closed at the end."""
+    with ExitStack() as stack:
+
+        def open_client(connect, host, topic, **more):
+            opened = connect(host, topic, **more)
+            stack.callback(opened.close)
+            return opened
+
+        yield open_client

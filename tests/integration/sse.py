@@ -58,14 +58,24 @@ class Parser:
         return Message("\n".join(data), self.last_id, moves_id) if data else None
 
 
+def connect(port, deadline=20, receive_buffer=None):
+    """A connection to the host; with a small receive buffer the kernel keeps little for a client that does not read."""
+    connection = socket.socket()
+    connection.settimeout(deadline)
+    if receive_buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
 class Stream:
     """One SSE request on a socket of its own. Every wait has a deadline."""
 
-    def __init__(self, port, path, token=None, last_event_id=None, deadline=20):
+    def __init__(self, port, path, token=None, last_event_id=None, deadline=20, receive_buffer=None):
         self.deadline = deadline
         self.parser = Parser()
         self.messages = []
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=deadline)
+        self.socket = connect(port, deadline, receive_buffer)
         self.socket.sendall(self._request(path, token, last_event_id))
         self.status, self.headers = self._read_head()
 

@@ -174,7 +174,7 @@ def test_a_client_that_does_not_read_costs_a_bounded_queue_and_then_gets_the_lat
 
 
 def test_a_client_whose_queue_is_full_is_closed_and_the_others_go_on(start, stream):
-    host = start(transports={"sse": {"type": "sse", "buffer": "64KiB"}})
+    host = start(transports={"sse": {"type": "sse", "buffer": "64KiB", "slow_clients": {"updated": "disconnect"}}})
     orders = [f"o-{number:03}" for number in range(200)]
     host.publish(*(created(order) for order in orders), wait=True)
     reader = stream(host, "/api/v1/realtime/orders/o-199/stream", token=STAFF)

@@ -185,7 +185,7 @@ def test_connections_beyond_a_limit_are_counted_as_refused(start, stream, limit)
 
 
 def test_every_frame_that_was_queued_was_sent_or_dropped(start, stream):
-    host = start(transports={"sse": {"type": "sse", "buffer": "64KiB"}})
+    host = start(transports={"sse": {"type": "sse", "buffer": "64KiB", "slow_clients": {"updated": "disconnect"}}})
     orders = [f"o-{number:02}" for number in range(40)]
     host.publish(*(created(order) for order in orders), wait=True)
     sleeper = stream(host, "/api/v1/stream?topic=orders/all", token=STAFF)

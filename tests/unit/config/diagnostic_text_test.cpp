@@ -70,7 +70,7 @@ TEST(DiagnosticText, KeepsTabsSoThatTheCaretStandsUnderItsWord) {
             "   6 | limits: {\tper_ib: 1 }\n"
             "     |          \t^^^^^^ did you mean 'per_ip'?\n"
             "   = keys of limits: connections, per_ip, topics_per_session, header, body, header_timeout, body_timeout, "
-            "idle_timeout, history_memory\n");
+            "idle_timeout, history_memory, buffers\n");
 }
 
 TEST(DiagnosticText, CountsColumnsInCharacters) {

@@ -78,6 +78,9 @@ transports:
         topic: ""
     buffer: 256KiB
     buffer_messages: 1024
+    slow_clients:
+      updated: conflate
+      appended: disconnect
     heartbeat: 15s
     write_timeout: 30s
     max_age: 0ms
@@ -94,6 +97,7 @@ limits:
   body_timeout: 30s
   idle_timeout: 1m
   history_memory: 256MiB
+  buffers: 256MiB
 )", "PLUGINS", install_paths().plugins.string()));
 }
 

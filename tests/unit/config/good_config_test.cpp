@@ -46,6 +46,7 @@ TEST(GoodConfig, HasTheDefaultsOfTheSettings) {
   EXPECT_EQ(config.limits.header_timeout_ms, limits.header_timeout_ms);
   EXPECT_EQ(config.limits.body_timeout_ms, limits.body_timeout_ms);
   EXPECT_EQ(config.limits.idle_timeout_ms, limits.idle_timeout_ms);
+  EXPECT_EQ(config.limits.buffers, limits.buffers);
   const StateSettings state;
   EXPECT_EQ(config.states[0].refresh_ms, state.refresh_ms);
   EXPECT_EQ(config.states[0].partitions, state.partitions);
@@ -56,6 +57,8 @@ TEST(GoodConfig, HasTheDefaultsOfTheSettings) {
   const TransportSettings transport;
   EXPECT_EQ(config.transports[0].buffer_bytes, transport.buffer_bytes);
   EXPECT_EQ(config.transports[0].buffer_messages, transport.buffer_messages);
+  EXPECT_EQ(config.transports[0].slow_updated, transport.slow_updated);
+  EXPECT_EQ(config.transports[0].slow_appended, transport.slow_appended);
   EXPECT_EQ(config.transports[0].heartbeat_ms, transport.heartbeat_ms);
   EXPECT_EQ(config.transports[0].write_timeout_ms, transport.write_timeout_ms);
   EXPECT_EQ(config.transports[0].max_age_ms, transport.max_age_ms);
@@ -77,7 +80,7 @@ plugins:
   require: { statecast: ">=0.1", log: ">=1.0.0" }
 access: none
 insecure: true
-limits: { connections: 10, per_ip: 5, topics_per_session: 3, header: 4KiB, body: 64KB, header_timeout: 1s, body_timeout: 2s, idle_timeout: 3s }
+limits: { connections: 10, per_ip: 5, topics_per_session: 3, header: 4KiB, body: 64KB, header_timeout: 1s, body_timeout: 2s, idle_timeout: 3s, buffers: 1MiB }
 sources: { events: { type: log, path: data/events.db } }
 states:
   orders: { type: order, sources: [events], refresh: 250ms, send: always, history: 0, hang_after: 1s, on_hang: restart }
@@ -87,6 +90,7 @@ transports:
     expose: [orders]
     buffer: 64KiB
     buffer_messages: 10
+    slow_clients: { updated: drop_newest, appended: block }
     heartbeat: 1s
     write_timeout: 5s
     max_age: 1h
@@ -115,6 +119,7 @@ transports:
   EXPECT_EQ(config.limits.header_timeout_ms, 1000u);
   EXPECT_EQ(config.limits.body_timeout_ms, 2000u);
   EXPECT_EQ(config.limits.idle_timeout_ms, 3000u);
+  EXPECT_EQ(config.limits.buffers, 1024u * 1024);
   EXPECT_EQ(config.states[0].refresh_ms, 250u);
   EXPECT_TRUE(config.states[0].send_always);
   EXPECT_EQ(config.states[0].history, 0u);
@@ -125,6 +130,8 @@ transports:
   EXPECT_EQ(sse.expose, std::vector<std::string>{"orders"});
   EXPECT_EQ(sse.buffer_bytes, 65'536u);
   EXPECT_EQ(sse.buffer_messages, 10u);
+  EXPECT_EQ(sse.slow_updated, SlowUpdated::kDropNewest);
+  EXPECT_EQ(sse.slow_appended, SlowAppended::kBlock);
   EXPECT_EQ(sse.heartbeat_ms, 1000u);
   EXPECT_EQ(sse.write_timeout_ms, 5000u);
   EXPECT_EQ(sse.max_age_ms, 3'600'000u);

@@ -12,10 +12,11 @@ using Written = Emitter::Written;
 
 Ref<Frame> frame(std::string_view bytes) { return Frame::make(bytes); }
 
-Ref<Frame> change_frame(std::string_view key, std::string_view bytes, bool appended = false, std::uint16_t lane = 0) {
+Ref<Frame> change_frame(std::string_view key, std::string_view bytes, bool appended = false, std::uint16_t lane = 0, std::uint64_t id = 0) {
   auto* change = new Change;
   change->key = key;
   change->lane = lane;
+  change->id = id;
   change->appended = appended;
   return Frame::make(bytes, Ref<Change>::adopt(change));
 }
@@ -33,7 +34,7 @@ class EmitterTest : public testing::Test {
     if (ends_[1] >= 0) ::close(ends_[1]);
   }
 
-  Written flush() { return emitter_.flush(ends_[0]); }
+  Written flush() { return emitter_.flush(ends_[0], taken_); }
 
   // What the client can read now.
   std::string received() {
@@ -60,6 +61,7 @@ class EmitterTest : public testing::Test {
 
   int ends_[2] = {-1, -1};
   std::string block_;
+  std::vector<Ref<Frame>> taken_;
   Emitter emitter_;
 };
 
@@ -193,6 +195,95 @@ TEST_F(EmitterTest, LetsGoOfEveryFrameWhenCleared) {
   EXPECT_TRUE(emitter_.empty());
   EXPECT_EQ(emitter_.bytes(), 0u);
   EXPECT_FALSE(emitter_.blocked());
+}
+
+TEST_F(EmitterTest, ReplacesNothingWhenItIsNotToConflate) {
+  block();
+  emitter_.push(change_frame("a", "a1 "));
+  EXPECT_FALSE(emitter_.push(change_frame("a", "a2"), 1, false));
+  EXPECT_EQ(received_all(), block_ + "a1 a2");
+}
+
+TEST_F(EmitterTest, GivesBackTheFramesThatTheKernelTookWholeWhenItDoesNotTakeAll) {
+  emitter_.push(frame("one"));
+  block();
+  ASSERT_EQ(taken_.size(), 1u);
+  EXPECT_EQ(taken_[0]->bytes(), "one");
+  received_all();
+  EXPECT_EQ(taken_.size(), 1u) << "with the last it has all";
+}
+
+TEST_F(EmitterTest, CountsNeitherPagesNorCursorsNorAFrameThatIsHalfSentAgainstTheBounds) {
+  block();
+  emitter_.push(frame("0123456789"));
+  for (int i = 0; i < 5; ++i) emitter_.push_page(frame("a page's"));
+  emitter_.push_cursor(frame("cursor"));
+  EXPECT_FALSE(emitter_.over(1, 1));
+  emitter_.push(frame("x"));
+  EXPECT_TRUE(emitter_.over(11, 1));
+  EXPECT_TRUE(emitter_.over(10, 2));
+  EXPECT_FALSE(emitter_.over(11, 2));
+  received_all();
+  EXPECT_FALSE(emitter_.over(0, 0));
+}
+
+// What it was called with.
+class Legs {
+ public:
+  Emitter::Dropped note() {
+    return [this](std::uint32_t leg) { seen.push_back(leg); };
+  }
+  std::vector<std::uint32_t> seen;
+};
+
+TEST_F(EmitterTest, DropsTheChangesOfALaneThatWaitAfterAnotherAndTheCursor) {
+  Legs legs;
+  block();
+  emitter_.push(change_frame("a", "a1 ", true, 0, 1), 7);
+  emitter_.push(change_frame("b", "b2 ", true, 0, 2), 7);
+  emitter_.push(change_frame("c", "c3 ", true, 1, 3), 8);
+  emitter_.push_page(frame("page "));
+  emitter_.push(change_frame("d", "d4 ", true, 0, 4), 9);
+  emitter_.push_cursor(frame("cursor "));
+  emitter_.push(frame("said"));
+  emitter_.drop_changes(0, 1, legs.note());
+  EXPECT_EQ(legs.seen, (std::vector<std::uint32_t>{Emitter::kNoLeg, 9, 7}));
+  EXPECT_EQ(received_all(), block_ + "a1 c3 page said");
+  EXPECT_EQ(emitter_.bytes(), 0u);
+}
+
+TEST_F(EmitterTest, DropsTheNewestChangesUntilTheRestIsWithinTheBounds) {
+  Legs legs;
+  block();
+  for (std::uint32_t i = 0; i < 6; ++i) emitter_.push(change_frame("k", std::to_string(i), true, 0, i + 1), i);
+  emitter_.drop_newest(0, 0, 100, 4, legs.note());
+  EXPECT_EQ(legs.seen, (std::vector<std::uint32_t>{5, 4}));
+  emitter_.drop_newest(0, 0, 3, 100, legs.note());
+  EXPECT_EQ(legs.seen, (std::vector<std::uint32_t>{5, 4, 3}));
+  EXPECT_EQ(received_all(), block_ + "012");
+}
+
+TEST_F(EmitterTest, NeverDropsAChangeOfWhichAPartIsSent) {
+  Legs legs;
+  const std::string large(1 << 20, 'x');
+  emitter_.push(change_frame("a", large, true, 0, 1), 1);
+  ASSERT_EQ(flush(), Written::kBlocked);
+  emitter_.push(change_frame("b", "b", true, 0, 2), 2);
+  emitter_.drop_changes(0, 0, legs.note());
+  EXPECT_EQ(legs.seen, std::vector<std::uint32_t>{2});
+  EXPECT_EQ(emitter_.newest_change(0)->id, 1u);
+  EXPECT_EQ(received_all(), large);
+}
+
+TEST_F(EmitterTest, KnowsTheNewestChangeOfALaneThatWaits) {
+  block();
+  EXPECT_EQ(emitter_.newest_change(0), nullptr);
+  emitter_.push(change_frame("a", "a1", true, 0, 1));
+  emitter_.push(change_frame("b", "b2", true, 0, 2));
+  emitter_.push(change_frame("c", "c3", true, 1, 3));
+  EXPECT_EQ(emitter_.newest_change(0)->id, 2u);
+  EXPECT_EQ(emitter_.newest_change(1)->id, 3u);
+  EXPECT_EQ(emitter_.newest_change(2), nullptr);
 }
 
 // The queue forgets what was sent as it goes on, with frames of every age in it.
