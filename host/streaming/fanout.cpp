@@ -9,7 +9,7 @@ namespace {
 std::size_t frames_of(const LaneBatch& batch) {
   std::size_t sum = batch.frames.size();
   for (const ShardItem& item : batch.items)
-    if (const auto* page = std::get_if<Page>(&item)) sum += page->frames.size();
+    if (const auto* page = std::get_if<Page>(&item)) sum += page->frames.size() + (page->with_cursor && !page->in_place ? 1 : 0);
   return sum;
 }
 
