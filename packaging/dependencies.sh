@@ -41,15 +41,15 @@ apt_install() {
 }
 
 # A bench starts an nginx of its own; the package would have another run as a service, now and from each boot on.
-without_nginx_service() {
-  local policy=/usr/sbin/policy-rc.d status=0
-  [ -e $policy ] || local ours=$policy
-  [ -z "${ours:-}" ] || printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$ours"
-  "$@" || status=$?
-  [ -z "${ours:-}" ] || as_root rm -f "$ours"
+without_nginx_service() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'as_root rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin $policy
+  fi
+  "$@" || exit $?
   ! command -v systemctl >/dev/null || as_root systemctl disable --quiet nginx.service 2>/dev/null || true
-  return $status
-}
+)
 
 # Leaves the network alone when nothing is missing.
 install_packages() {

@@ -49,10 +49,12 @@ class Appender {
   bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
 
   // Hands over a request; false when too many wait, and then it is untouched. It is looked at after the next wake(), of
-  // which one is enough for many. [any]
+  // which one is enough for many, or when there is little room left. [any]
   bool post(AppendRequest& request) {
     request.posted_ns = system_clock().mono_ns();
-    return mailbox_.try_put(request);
+    if (!mailbox_.try_put(request)) return false;
+    if (mailbox_.size() > kRequests / 2) wake();
+    return true;
   }
   void wake() { mailbox_.wake(); }
   // The same, waiting for room; false when the appender ends. [source]

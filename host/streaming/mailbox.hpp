@@ -1,5 +1,6 @@
 // The one kind of edge between threads: a bounded ring with many producers and one consumer, and an eventfd that wakes
-// the consumer when it sleeps. Owned by the consumer's object; a `post_` function of that object wraps try_push.
+// the consumer when it sleeps. Owned by the consumer's object; a `post_` function of that object wraps try_push, or
+// try_put where a wake-up serves many.
 //
 // Lock-free: each cell carries a sequence number that says whose turn it is (a bounded queue after D. Vyukov).
 #pragma once

@@ -53,40 +53,34 @@ constexpr const char* kTuning = R"(
 
 }  // namespace
 
-StateFile::StateFile(std::string path, std::function<void(std::string)> note) : path_(std::move(path)), note_(std::move(note)) {}
+StateFile::StateFile(std::string path) : path_(std::move(path)) {}
 StateFile::~StateFile() = default;
 
 // ---- opening
 
-Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, std::function<void(std::string)> note) {
-  std::unique_ptr<StateFile> file(new StateFile(std::move(path), std::move(note)));
-  try {
-    file->guarded("opened", [&] {
-      try {
-        file->open_database();
-      } catch (const SQLite::Exception& error) {
-        if (!is_damage(error)) throw;
-        file->begin_anew(file->path_ + ": is damaged (" + error.what() + ")");
-      }
-    });
-    return file;
-  } catch (const StoreError& error) {
-    return Error{error.what(), "see that no other statecast uses it, that its disk works and has space, and that the user that runs "
-                               "statecast may write there; or change `store.path`"};
+Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, const std::function<void(std::string)>& note) {
+  std::unique_ptr<StateFile> file(new StateFile(std::move(path)));
+  for (const bool again : {false, true}) {
+    try {
+      file->guarded("opened", [&] { file->open_database(); });
+      return file;
+    } catch (const StoreError& error) {
+      if (!error.damaged() || again)
+        return Error{error.what(), "see that no other statecast uses it, that its disk works and has space, and that the user that runs "
+                                   "statecast may write there; or change `store.path`"};
+      file->move_aside();
+      note(std::string(error.what()) + ": moved to " + file->path_ + ".damaged; history is replayed");
+    }
   }
+  return file;
 }
 
-void StateFile::begin_anew(std::string why) {
+void StateFile::move_aside() {
   sql_.reset();
   db_.reset();
-  in_transaction_ = false;
   std::error_code failed;
   std::filesystem::rename(path_, path_ + ".damaged", failed);
-  if (failed) throw StoreError(why + ", and cannot be moved away (" + failed.message() + ")", false);
   for (const char* part : {"-wal", "-shm", "-journal"}) std::filesystem::remove(path_ + part, failed);
-  open_database();
-  damage_.clear();
-  note_(why + ": moved to " + path_ + ".damaged; history is replayed");
 }
 
 void StateFile::open_database() {
@@ -133,7 +127,6 @@ void StateFile::roll_back() noexcept {
 void StateFile::write(const CheckpointRows& rows) {
   if (rows.first) roll_back();
   guarded("written", [&] {
-    if (rows.anew && !damage_.empty()) begin_anew(damage_);
     begin();
     if (rows.anew)
       for (const char* table : {"head", "positions", "keys", "topics", "ended", "history"}) db_->exec(std::string("DELETE FROM ") + table);

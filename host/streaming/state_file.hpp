@@ -34,9 +34,8 @@ class StoreError : public std::runtime_error {
 
 class StateFile {
  public:
-  // Opens the file, or makes it. One that is damaged is moved aside (".damaged") and begun anew, as soon as nothing that is
-  // in it is wanted any more; `note` is told. [main]
-  static Result<std::unique_ptr<StateFile>> open(std::string path, std::function<void(std::string)> note);
+  // Opens the file, or makes it. One that is damaged is moved aside (".damaged") and begun anew; `note` is told. [main]
+  static Result<std::unique_ptr<StateFile>> open(std::string path, const std::function<void(std::string)>& note);
   ~StateFile();
 
   const std::string& path() const { return path_; }
@@ -65,9 +64,9 @@ class StateFile {
 
  private:
   struct Statements;
-  StateFile(std::string path, std::function<void(std::string)> note);
+  explicit StateFile(std::string path);
   void open_database();
-  void begin_anew(std::string why);
+  void move_aside();
   void make_schema();
   void begin();
   void put(const SavedKey& key);
@@ -81,12 +80,10 @@ class StateFile {
   auto guarded(const char* verb, Work&& work);
 
   const std::string path_;
-  const std::function<void(std::string)> note_;
   std::mutex mutex_;  // guards what follows
   std::unique_ptr<SQLite::Database> db_;
   std::unique_ptr<Statements> sql_;
   bool in_transaction_ = false;
-  std::string damage_;  // what showed that the file is damaged
 };
 
 }  // namespace statecast::host

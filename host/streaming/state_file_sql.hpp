@@ -88,11 +88,7 @@ auto StateFile::guarded(const char* verb, Work&& work) {
   } catch (const SQLite::Exception& error) {
     const bool damaged = is_damage(error);
     const std::string text = path_ + ": " + (damaged ? "is damaged" : std::string("cannot be ") + verb) + " (" + error.what() + ")";
-    if (damaged) damage_ = text;
     throw StoreError(text, damaged);
-  } catch (const StoreError& error) {
-    if (error.damaged()) damage_ = error.what();
-    throw;
   }
 }
 

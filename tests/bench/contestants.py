@@ -20,6 +20,7 @@ from frame.programs import BIN, BenchHost
 
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 DEADLINE = 30
+ENDS_WITH_US = ["setpriv", "--pdeathsig", "KILL"]  # even where the bench is killed
 
 # As many connections as one process may have, but for some files of its own.
 OPEN_FILES = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 1_000_000)
@@ -49,7 +50,7 @@ class Floor:
     @contextlib.contextmanager
     def running(self):
         with machine.on_core(machine.HOST_CORE):
-            process = subprocess.Popen([Path(BIN).parent / "fanout_floor", *(["--websocket"] if self.websocket else [])], stdout=subprocess.PIPE)
+            process = subprocess.Popen([*ENDS_WITH_US, Path(BIN).parent / "fanout_floor", *(["--websocket"] if self.websocket else [])], stdout=subprocess.PIPE)
         try:
             self.port, self.pid = json.loads(process.stdout.readline())["port"], process.pid
             yield
@@ -124,7 +125,7 @@ http {{
         file = self.folder / "nginx.conf"
         file.write_text(self.CONFIGURATION.format(files=OPEN_FILES, module=NCHAN, connections=MOST_CLIENTS * 9 // 8, port=self.port, form=form))
         with machine.on_core(machine.HOST_CORE), open(self.folder / "output", "w") as output:
-            process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c", file, "-e", self.folder / "error.log"], stdout=output, stderr=output)
+            process = subprocess.Popen([*ENDS_WITH_US, "/usr/sbin/nginx", "-p", self.folder, "-c", file, "-e", self.folder / "error.log"], stdout=output, stderr=output)
         try:
             self.wait_until_it_answers(process)
             self.pid = process.pid

@@ -30,7 +30,8 @@ TOPIC = "drivers/d-1"
 COUNTS = {
     "a message delivered to one client": (["Streams::on(LaneBatch&)", "Streams::flush()"], CLIENTS * MESSAGES),
     "a message folded, rendered and encoded": (["Lane::turn()"], MESSAGES),
-    "an event taken over HTTP": (["HttpApi::handle(std::shared_ptr<HttpConnection>, HttpRequest)"], MESSAGES),
+    "an event taken over HTTP, and its answer": (
+        ["HttpConnection::on_readable(boost::system::error_code)", "HttpApi::on(AppendReply&)", "Appender::commit()"], MESSAGES),
 }
 
 

@@ -220,31 +220,6 @@ TEST_F(StateFileTest, KeepsTheFirstReasonOfADeadLetter) {
   EXPECT_TRUE(file->dead_letter({"e1", at(3)}).has_value());
 }
 
-// Opening reads the first pages only: damage behind them shows when the keys are read.
-TEST_F(StateFileTest, MovesAFileOfWhichTheRestIsDamagedAsideWhenItsStateBeginsAnew) {
-  std::vector<std::string> keys;
-  for (int i = 0; i < 2'000; ++i) keys.push_back("order-" + std::to_string(i));
-  {
-    const auto file = open();
-    file->write(rows(keys));
-    file->write(cut(7));
-  }
-  const auto bytes = std::filesystem::file_size(path());
-  std::fstream(path(), std::ios::in | std::ios::out | std::ios::binary).seekp(64 * 1024) << std::string(bytes - 64 * 1024, '\xff');
-  const auto file = open();
-  ASSERT_TRUE(notes_.empty());
-  EXPECT_THROW(file->load([](const SavedKey&) { return true; }), StoreError);
-  file->write(rows({"order-1"}, true));
-  file->write(cut(9));
-  EXPECT_EQ(notes_, Words{path() + ": is damaged (database disk image is malformed): moved to " + path() + ".damaged; history is replayed"});
-  EXPECT_EQ(std::filesystem::file_size(path() + ".damaged"), bytes);
-  Words found;
-  const auto loaded = file->load([&](const SavedKey& key) { return found.push_back(key.key), true; });
-  ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->positions[0].position, whole(at(9)));
-  EXPECT_EQ(found, Words{"order-1"});
-}
-
 TEST_F(StateFileTest, MovesADamagedFileAside) {
   std::ofstream(path()) << std::string(20'000, 'x');
   auto file = open();
