@@ -56,7 +56,21 @@ def round_of(message):
     return int(message["data"]["text"][:8])
 
 
-class Orders:
+class Rounds:
+    """What publishes to a host, round by round."""
+
+    def publish_until(self, condition, reader, more=3):
+        """Rounds until it holds, and some more; the reader takes each at once."""
+        until = time.monotonic() + self.host.deadline
+        after = 0
+        while after <= more:
+            assert time.monotonic() < until, self.host.log_text
+            after += 1 if after or condition() else 0
+            self.publish_round()
+            reader.read_to(self)
+
+
+class Orders(Rounds):
     """Orders whose text begins with the number of the round that wrote it."""
 
     def __init__(self, host, n, text_bytes):
@@ -77,16 +91,6 @@ class Orders:
     def publish_round(self):
         self.round += 1
         self._publish(status(order, "PENDING", text=self._text()) for order in self.names)
-
-    def publish_until(self, condition, reader, more=3):
-        """Rounds until it holds, and some more; the reader takes each at once."""
-        until = time.monotonic() + self.host.deadline
-        after = 0
-        while after <= more:
-            assert time.monotonic() < until, self.host.log_text
-            after += 1 if after or condition() else 0
-            self.publish_round()
-            reader.read_to(self)
 
     @property
     def current(self):
@@ -142,11 +146,14 @@ class Relisted(Follower):
         return number >= known
 
 
-class Updates:
+class Updates(Rounds):
     """Updates of nodes of a job, numbered in their state."""
 
     def __init__(self, host, text_bytes=4096):
         self.host, self.published, self.text = host, 0, "x" * text_bytes
+
+    def publish_round(self):
+        self.publish()
 
     def publish(self, n=20):
         events = []
@@ -155,15 +162,6 @@ class Updates:
             data = {"status": "busy", "state": {"job": "j-1", "number": str(self.published), "text": self.text}}
             events.append({"type": "NodeStateUpdated", "subject": f"n-{self.published % 3}", "data": data})
         self.host.publish(*events, wait=True)
-
-    def publish_until(self, condition, reader, more=3):
-        until = time.monotonic() + self.host.deadline
-        after = 0
-        while after <= more:
-            assert time.monotonic() < until, self.host.log_text
-            after += 1 if after or condition() else 0
-            self.publish()
-            reader.read_to(self)
 
 
 class Listener:
