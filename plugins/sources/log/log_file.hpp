@@ -4,6 +4,7 @@
 #include <statecast/types.hpp>
 #include <string>
 
+#include "plugins/sources/log/journal.hpp"
 #include "plugins/sources/log/sqlite.hpp"
 
 namespace statecast::log {
@@ -41,6 +42,7 @@ class LogFile {
   std::string path_;
   FileLock lock_;
   Database writer_;
+  Journal journal_;
   std::string epoch_;
 };
 
