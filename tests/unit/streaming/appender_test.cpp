@@ -172,6 +172,7 @@ TEST_F(AppenderTest, TellsTheSourceWhatTheStatesHaveSaved) {
   saved = 7;
   ASSERT_TRUE(store_.acked.try_acquire_for(kDeadline));
   EXPECT_EQ(store_.acks().front(), 7u) << "while nobody knows there is nothing to tell";
+  appender_->stop();  // it asks on as long as it runs
 }
 
 TEST_F(AppenderTest, ComesRoundWhileNothingIsPublishedButNotWhileTheSourceHangs) {
