@@ -4,25 +4,23 @@ import asyncio
 
 UP_S = (0.02, 0.7)      # how long a host that listens lives
 STARTING_S = (0.0, 1.0)  # and one that is killed on its way up
-STARTING = 0.25
+STARTING = 0.25          # the share of rounds in which it is
 
 
-def kill_repeatedly(rounds, starting=STARTING):
-    """`starting` is the share of rounds in which it is killed on its way up."""
-
+def kill_repeatedly(rounds):
     async def trouble(run):
         dice = run.dice("kills")
         for _ in range(rounds):
             await run.victim.launch()
-            await _live_a_moment(run.victim, dice, starting)
+            await _live_a_moment(run.victim, dice)
             await run.victim.kill()
         await run.victim.launch()
 
     return trouble
 
 
-async def _live_a_moment(victim, dice, starting):
-    if dice.random() < starting:
+async def _live_a_moment(victim, dice):
+    if dice.random() < STARTING:
         await asyncio.sleep(dice.uniform(*STARTING_S))  # the moment itself, not a wait for anything
         return
     await victim.wait_until_listening()
