@@ -29,7 +29,9 @@ partitioned = pytest.mark.parametrize("partitions", [1, 2])
 def config(folder, slow_clients, partitions=1, buffer="64KiB", limits=None, **transport):
     """A host whose transports do so with slow clients."""
     def kind(name):
-        return {"type": name, "buffer": buffer, "slow_clients": dict(slow_clients), **transport}
+        # A client may sleep as long as publishing takes, and then answers no heartbeat either.
+        patience = {"write_timeout": "1h", "heartbeat": "1h"}
+        return {"type": name, "buffer": buffer, "slow_clients": dict(slow_clients), **patience, **transport}
 
     return configuration(
         folder,

@@ -20,13 +20,13 @@ def test_the_number_of_messages_is_a_bound_too(start, tmp_path, client, policy):
 
 
 def test_a_client_that_is_held_and_takes_nothing_is_closed_at_its_write_timeout(start, tmp_path, client):
-    host = start(config=config(tmp_path, {"updated": "drop_oldest", "appended": "block"}, write_timeout="2s"))
+    host = start(config=config(tmp_path, {"updated": "drop_oldest", "appended": "block"}, write_timeout="5s"))
     orders = Orders(host, 40, 4096)
     reader, sleeper = (Follower(client(over_sse, host, "orders/all", receive_buffer=size)) for size in (None, SMALL))
     for follower in (reader, sleeper):
         follower.read_to(orders)
-    orders.publish_until(lambda: dropped(host).get("drop_oldest", 0) > 50, reader, more=0)
-    assert "disconnected: it took nothing for 2000 ms; " in host.wait_for_log("disconnected")
+    orders.publish_until(lambda: dropped(host).get("drop_oldest", 0) > 0, reader, more=0)  # well before its time is up
+    assert "disconnected: it took nothing for 5000 ms; " in host.wait_for_log("disconnected")
 
 
 def test_past_the_budget_of_all_clients_the_slowest_goes_first(start, tmp_path, client):
