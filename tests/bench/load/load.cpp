@@ -11,7 +11,7 @@ namespace {
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr std::size_t kConnections = 16;           // that publish
-constexpr std::chrono::seconds kLongestSilence{5};  // while something is still to come
+constexpr std::chrono::seconds kLongestSilence{30};  // while something is still to come
 constexpr std::chrono::milliseconds kAfterwards{100};  // for what should not come any more
 
 }  // namespace
