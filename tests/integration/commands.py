@@ -9,12 +9,13 @@ import subprocess
 import threading
 
 from host import BIN, _SANITIZER
+from sse import DEADLINE
 
 
 class Command:
     """One run of a client command. Lines of its output are read as they come; every wait has a deadline."""
 
-    def __init__(self, *arguments, environment=None, stdin=None, deadline=30):
+    def __init__(self, *arguments, environment=None, stdin=None, deadline=DEADLINE):
         self.deadline = deadline
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STATECAST_T")}
         self.process = subprocess.Popen(
@@ -103,7 +104,7 @@ class ScriptedHost:
                 connection.close()  # a client that does not trust the certificate
 
     def _answer(self, connection, answer):
-        connection.settimeout(20)
+        connection.settimeout(DEADLINE)
         if self.context:
             connection = self.context.wrap_socket(connection, server_side=True)
         self.requests.append(self._read_request(connection))

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from sse import DEADLINE
+
 BIN = os.environ["STATECAST_BIN"]
 PLUGINS = os.environ["STATECAST_PLUGINS"]
 TEST_PLUGINS = os.environ["STATECAST_TEST_PLUGINS"]
@@ -25,6 +27,7 @@ TOKENS = {
 }
 CUSTOMER, OTHER_CUSTOMER, STAFF = TOKENS
 EVENTS = "/api/v1/events"
+WAIT = {"Prefer": "wait=30"}  # a publisher that waits for every verdict
 
 _SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer")
 
@@ -49,7 +52,7 @@ def write_yaml(folder, content):
     return file
 
 
-def run_to_end(*arguments, deadline=30):
+def run_to_end(*arguments, deadline=DEADLINE):
     """Runs the program to its end: (exit status, standard output, standard error)."""
     done = subprocess.run([BIN, *map(str, arguments)], capture_output=True, text=True, timeout=deadline)
     assert not _SANITIZER.search(done.stderr), done.stderr
@@ -80,7 +83,7 @@ def problem(response):
     return response.status, response.json["title"], response.json["detail"]
 
 
-def request(port, method, path, body=None, token=None, headers=None, deadline=30):
+def request(port, method, path, body=None, token=None, headers=None, deadline=DEADLINE):
     connection = HTTPConnection("127.0.0.1", port, timeout=deadline)
     all_headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
     try:
@@ -94,7 +97,7 @@ def request(port, method, path, body=None, token=None, headers=None, deadline=30
 class Host:
     """One run of the program. start() returns when it is ready, stop() checks that it ends well."""
 
-    def __init__(self, folder, config=None, environment=None, deadline=30, program=BIN):
+    def __init__(self, folder, config=None, environment=None, deadline=DEADLINE, program=BIN):
         self.program = program
         self.environment = {**os.environ, **(environment or {})}
         self.folder = Path(folder)
@@ -174,7 +177,7 @@ class Host:
     def publish(self, *events, wait=False):
         """Publishes short-form events in one call; with wait, returns once every state has given its verdict."""
         lines = "\n".join(json.dumps(event) for event in events)
-        response = self.post(lines, "application/x-ndjson", headers={"Prefer": "wait=10"} if wait else {})
+        response = self.post(lines, "application/x-ndjson", headers=WAIT if wait else {})
         assert response.status == 202, response.body
         return response.json
 

@@ -5,13 +5,13 @@ import json
 import os
 import time
 
-from sse import connect
+from sse import DEADLINE, connect
 
 
 class RawWebSocket:
     """Subscribes to one topic. What it knows as its cursor is the last that came. Every wait has a deadline."""
 
-    def __init__(self, host, topic, token, last_event_id=None, deadline=20, receive_buffer=None):
+    def __init__(self, host, topic, token, last_event_id=None, deadline=DEADLINE, receive_buffer=None):
         self.deadline = deadline
         self.last_id = last_event_id
         self.received = b""

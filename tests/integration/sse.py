@@ -5,6 +5,8 @@ import socket
 import time
 from dataclasses import dataclass, field
 
+DEADLINE = 60  # seconds: far beyond what any wait of a test needs, on a busy machine and under a sanitizer too
+
 
 @dataclass
 class Message:
@@ -58,7 +60,7 @@ class Parser:
         return Message("\n".join(data), self.last_id, moves_id) if data else None
 
 
-def connect(port, deadline=20, receive_buffer=None):
+def connect(port, deadline=DEADLINE, receive_buffer=None):
     """A connection to the host; with a small receive buffer the kernel keeps little for a client that does not read."""
     connection = socket.socket()
     connection.settimeout(deadline)
@@ -71,7 +73,7 @@ def connect(port, deadline=20, receive_buffer=None):
 class Stream:
     """One SSE request on a socket of its own. Every wait has a deadline."""
 
-    def __init__(self, port, path, token=None, last_event_id=None, deadline=20, receive_buffer=None):
+    def __init__(self, port, path, token=None, last_event_id=None, deadline=DEADLINE, receive_buffer=None):
         self.deadline = deadline
         self.parser = Parser()
         self.messages = []

@@ -22,7 +22,7 @@ _ABOUT_THE_SESSION = ("connected", "subscribed", "unsubscribed", "cursor")
 class StockClient:
     """A client process whose standard output a thread reads; close() ends it."""
 
-    def __init__(self, command, deadline=30):
+    def __init__(self, command, deadline=sse.DEADLINE):
         self.deadline = deadline
         self.last_id = ""
         self.about = []  # what was said about the session itself

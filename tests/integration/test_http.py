@@ -7,6 +7,7 @@ import pytest
 
 from events import created, is_status
 from host import CUSTOMER, EVENTS, OTHER_CUSTOMER, STAFF, problem, request
+from sse import DEADLINE
 
 
 def test_the_current_value_of_a_topic_is_plain_json(host):
@@ -80,7 +81,7 @@ def test_one_denied_topic_refuses_the_whole_request(host, stream):
 def test_several_requests_may_use_one_connection(host):
     from http.client import HTTPConnection
 
-    connection = HTTPConnection("127.0.0.1", host.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", host.port, timeout=DEADLINE)
     headers = {"Authorization": f"Bearer {STAFF}", "Content-Type": "application/json"}
     statuses = []
     for number in range(3):
@@ -97,7 +98,7 @@ def test_requests_may_be_sent_before_the_first_is_answered_and_in_pieces(host):
         body = json.dumps({"type": "OrderStatusUpdated", "subject": "o-1", "id": f"e-{n}", "data": {"status": "CONFIRMED"}})
         return f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {STAFF}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
 
-    with socket.create_connection(("127.0.0.1", host.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE) as connection:
         answers = connection.makefile("rb")
         whole = (post(1) + post(2) + post(3)).encode()
         for end in (len(whole) // 2 + 17, len(whole)):

@@ -10,7 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from events import cloud_event, created, is_status, status
-from host import CUSTOMER, PLUGINS, STAFF, TEST_PLUGINS, configuration, request
+from host import CUSTOMER, PLUGINS, STAFF, TEST_PLUGINS, WAIT, configuration, request
+from sse import DEADLINE
 from stock_clients import WsClient
 
 ROOT = Path(os.environ["STATECAST_SHIPPED_CONFIG"]).parent
@@ -41,7 +42,7 @@ def page(host):
 
 
 def open_socket(host, path, token=STAFF):
-    client = socket.create_connection(("127.0.0.1", host.port), timeout=20)
+    client = socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE)
     client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     return client
 
@@ -56,7 +57,7 @@ def read_until(client, text, received=b""):
 
 def publish_as_cloud_events(host, *events):
     answer = host.post(json.dumps(events),
-                       "application/cloudevents-batch+json", headers={"Prefer": "wait=10"})
+                       "application/cloudevents-batch+json", headers=WAIT)
     assert answer.status == 202, answer.body
     return answer.json
 

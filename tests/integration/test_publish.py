@@ -5,7 +5,7 @@ import json
 import pytest
 
 from events import cloud_event, created, is_status, status
-from host import CUSTOMER, EVENTS, STAFF, problem, request
+from host import CUSTOMER, EVENTS, STAFF, WAIT, problem, request
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -23,8 +23,6 @@ def accepted(response):
     assert response.json["cursor"]
     return response.json["accepted"], response.json["duplicates"]
 
-
-WAIT = {"Prefer": "wait=10"}
 
 
 def test_a_structured_cloud_event_is_accepted(host):

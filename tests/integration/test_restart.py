@@ -5,7 +5,7 @@ import threading
 from http.client import HTTPException
 
 from events import cloud_event, created, is_status, status
-from host import CUSTOMER, STAFF
+from host import CUSTOMER, STAFF, WAIT
 
 
 def test_a_restart_brings_back_every_order_and_clients_resume(start, stream):
@@ -65,7 +65,7 @@ def test_what_was_acknowledged_before_a_crash_is_there_once_after_it(start):
     second = start()
     assert len(acknowledged) >= 200
     again = [cloud_event(created(f"o-{number}"), f"e-{number}") for number in acknowledged]
-    answer = second.post(json.dumps(again), "application/cloudevents-batch+json", headers={"Prefer": "wait=10"})
+    answer = second.post(json.dumps(again), "application/cloudevents-batch+json", headers=WAIT)
     assert (answer.json["accepted"], answer.json["duplicates"]) == (len(again), len(again))
     for number in acknowledged:
         assert second.get(f"/api/v1/topics/orders/o-{number}", token=CUSTOMER).status == 200
