@@ -159,7 +159,7 @@ def test_it_listens_below_1024_with_what_the_readme_gives_it(machine):
 
 
 def test_a_process_that_no_longer_comes_round_is_replaced(service):
-    with changed(service, TEST_CONF, DROP_IN + "WatchdogSec=2s\n"):
+    with changed(service, TEST_CONF, DROP_IN + "WatchdogSec=5s\n"):
         service.run("systemctl", "restart", "statecast")
         hung = service.show("MainPID")["MainPID"]
         service.run("kill", "-STOP", hung)
