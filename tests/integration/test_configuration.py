@@ -169,7 +169,7 @@ def test_a_second_host_on_the_same_log_is_refused(start, tmp_path):
     first = start()
     status, _, errors = run_to_end("run", first.file)
     assert status == 1
-    assert sentence(errors).replace(str(first.process.pid), "PID").replace(str(tmp_path), "FOLDER") == """\
+    assert sentence(errors).replace(str(tmp_path), "FOLDER").replace(str(first.process.pid), "PID") == """\
 statecast: source 'events' (plugin log 0.1.0): FOLDER/events.db: is in use by process PID: stop that process, or give \
 this log a `path` of its own
   = fix: correct its settings, or set 'enabled: false'
