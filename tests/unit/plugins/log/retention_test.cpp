@@ -1,5 +1,7 @@
 #include "plugins/sources/log/retention.hpp"
 
+#include <semaphore>
+
 #include "tests/unit/plugins/log/log_kit.hpp"
 
 namespace statecast::test {
@@ -190,27 +192,30 @@ TEST_F(RetentionTest, TellsAReaderWhoseEventsWereTakenAway) {
 TEST_F(RetentionTest, ShowsReadersEveryEventOnceOrThatSomeAreGone) {
   open_keeping_a_mebibyte();
   std::atomic<bool> done = false;
+  std::binary_semaphore follows{0};
   auto followed = std::async(std::launch::async, [&] {
     auto reader = log_->open_reader();
-    std::uint64_t last = 0, seen = 0;
+    std::uint64_t last = 0;
     for (;;) {
       const bool was_last = done;
       const Polled polled = reader.poll(100, 1ms);
       for (const OwnedEvent& event : polled.events) {
         EXPECT_TRUE(last == 0 || event.position.hi == last + 1) << last << " before " << event.position.hi;
+        if (last == 0) follows.release();
         last = event.position.hi;
-        ++seen;
       }
-      if (polled.outcome.status == SC_GONE || (was_last && polled.outcome.status == SC_TIMEOUT)) return seen;
+      if (polled.outcome.status == SC_GONE || (was_last && polled.outcome.status == SC_TIMEOUT)) return last;
       EXPECT_TRUE(polled.outcome.ok() || polled.outcome.status == SC_TIMEOUT) << polled.outcome.text;
     }
   });
-  for (std::uint64_t newest = 50; newest <= 10'000; newest += 50) {
+  log_->append(large(50));
+  EXPECT_TRUE(follows.try_acquire_for(60s)) << "else all might be gone before it looks";
+  for (std::uint64_t newest = 100; newest <= 10'000; newest += 50) {
     log_->append(large(50));
     acknowledge(newest);
   }
   done = true;
-  EXPECT_GT(followed.get(), 0u);
+  EXPECT_GE(followed.get(), 50u);
 }
 
 // As a log was before events had names of their own in the file, and times at which they were stored.
