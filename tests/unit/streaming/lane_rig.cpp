@@ -62,12 +62,12 @@ void LaneRig::post(const Ref<EventBatch>& batch) {
 }
 
 void LaneRig::feed_again(std::uint32_t generation) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (lane_->generation() < generation) {
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  auto start = lane_->await_start();
+  for (; start && start->generation < generation; start = lane_->await_start()) {  // that of before stands until it is taken back
     ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the lane has not begun anew";
     std::this_thread::yield();
   }
-  const auto start = lane_->await_start();
   ASSERT_TRUE(start.has_value());
   generation_ = start->generation;
   for (const auto& batch : batches_) post(batch);
