@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kDeadline = 60s;  // far beyond what any wait of a test needs
+
 auto in(std::chrono::milliseconds wait) { return std::chrono::steady_clock::now() + wait; }
 
 TEST(Mailbox, GivesMessagesBackInTheOrderInWhichTheyCame) {
@@ -66,7 +68,7 @@ TEST(Mailbox, WakesAProducerThatWaitsWhenRoomComes) {
   });
   int out = 0;
   ASSERT_TRUE(mailbox.try_pop(out));
-  EXPECT_TRUE(done.try_acquire_for(10s));
+  EXPECT_TRUE(done.try_acquire_for(kDeadline));
   producer.join();
   ASSERT_TRUE(mailbox.try_pop(out) && mailbox.try_pop(out));
   EXPECT_EQ(out, 3);
@@ -85,7 +87,7 @@ TEST(Mailbox, FreesProducersThatWaitWhenItCloses) {
       freed.release();
     });
   mailbox.close();
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(freed.try_acquire_for(10s));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(freed.try_acquire_for(kDeadline));
   for (auto& producer : producers) producer.join();
 }
 
@@ -106,11 +108,11 @@ TEST(Mailbox, WakesASleepingConsumerWhenItCloses) {
   Mailbox<int> mailbox(2);
   std::binary_semaphore awake{0};
   std::thread consumer([&] {
-    while (!mailbox.closed()) mailbox.wait_until(in(60s));
+    while (!mailbox.closed()) mailbox.wait_until(in(kDeadline));
     awake.release();
   });
   mailbox.close();
-  EXPECT_TRUE(awake.try_acquire_for(10s));
+  EXPECT_TRUE(awake.try_acquire_for(kDeadline));
   consumer.join();
 }
 
@@ -118,12 +120,12 @@ TEST(Mailbox, WakesItsConsumerByAPokeThatIsSeenOnce) {
   Mailbox<int> mailbox(2);
   std::binary_semaphore poked{0};
   std::thread consumer([&] {
-    while (!mailbox.take_poke()) mailbox.wait_until(in(60s));
+    while (!mailbox.take_poke()) mailbox.wait_until(in(kDeadline));
     EXPECT_FALSE(mailbox.take_poke());
     poked.release();
   });
   mailbox.poke();
-  EXPECT_TRUE(poked.try_acquire_for(10s));
+  EXPECT_TRUE(poked.try_acquire_for(kDeadline));
   consumer.join();
 }
 
@@ -159,12 +161,12 @@ TEST(Mailbox, WakesForAsManyMessagesAsItHolds) {
   Mailbox<int> mailbox(4);
   std::binary_semaphore woken{0};
   std::thread consumer([&] {
-    mailbox.wait_until(in(60s), mailbox.capacity());
+    mailbox.wait_until(in(kDeadline), mailbox.capacity());
     EXPECT_EQ(mailbox.size(), 4u);
     woken.release();
   });
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(mailbox.try_push(i));
-  EXPECT_TRUE(woken.try_acquire_for(10s));
+  EXPECT_TRUE(woken.try_acquire_for(kDeadline));
   consumer.join();
 }
 
@@ -207,7 +209,7 @@ TEST(Mailbox, LosesNothingBetweenManyProducersAndASleepyConsumer) {
         ASSERT_TRUE(mailbox.push_wait(message));
       }
     });
-  const auto deadline = in(60s);
+  const auto deadline = in(kDeadline);
   std::vector<int> next(kProducers, 0);
   std::pair<int, int> out;
   for (int taken = 0; taken < kProducers * kEach && std::chrono::steady_clock::now() < deadline;) {
@@ -225,7 +227,7 @@ TEST(Mailbox, LosesNothingBetweenManyProducersAndASleepyConsumer) {
 TEST(Mailbox, AlwaysWakesAConsumerThatSleeps) {
   constexpr int kRounds = 10'000;
   Mailbox<int> ping(2), pong(2);
-  const auto deadline = in(60s);
+  const auto deadline = in(kDeadline);
   const auto take = [&](Mailbox<int>& from) {
     int out = -1;
     while (!from.try_pop(out) && std::chrono::steady_clock::now() < deadline) from.wait_until(deadline);
