@@ -48,6 +48,7 @@ struct Manifest {
   std::string upgrade;
   bool heartbeat_answered = false;
   bool appends = false;
+  bool exclusive = false;
   bool feeds = false;
 };
 

@@ -155,7 +155,9 @@ void read_transport(const Object& root, Manifest& manifest) {
 
 void read_source(const Object& root, Manifest& manifest) {
   manifest.appends = root.flag("appends");
+  manifest.exclusive = root.flag("exclusive");
   manifest.feeds = root.flag("feeds");
+  if (manifest.exclusive && !manifest.appends) wrong("exclusive", "belongs to a source that takes events ('appends')");
   if (manifest.appends && manifest.feeds) wrong("feeds", "a source that takes events ('appends') keeps them itself");
 }
 
@@ -172,6 +174,7 @@ void refuse_members_of_other_kinds(const Object& root, std::uint32_t kind) {
                  {"upgrade", SC_KIND_TRANSPORT},
                  {"heartbeat_answered", SC_KIND_TRANSPORT},
                  {"appends", SC_KIND_SOURCE},
+                 {"exclusive", SC_KIND_SOURCE},
                  {"feeds", SC_KIND_SOURCE}};
   for (const auto& [member, owner] : kOwners) {
     if (owner == kind || !root.has(member)) continue;

@@ -44,14 +44,12 @@ void HttpConnection::do_wait(std::uint64_t timeout_ms) {
   if (buffer_.size() != 0) return do_read_header();
   idle_ = true;
   expire_after(timeout_ms);
-  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) { self->on_readable(error); });
+  socket_.async_read_some(buffer_.prepare(kAtOnce), [self = shared_from_this()](Error error, std::size_t n) { self->on_bytes(error, n); });
 }
 
-void HttpConnection::on_readable(Error error) {
+void HttpConnection::on_bytes(Error error, std::size_t n) {
   idle_ = false;
   if (error) return close();
-  const std::size_t n = socket_.read_some(buffer_.prepare(kAtOnce), error);
-  if (error && error != asio::error::would_block) return close();
   buffer_.commit(n);
   do_read_header();
 }
@@ -169,8 +167,13 @@ void HttpConnection::respond(HttpResponse response) {
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
   answer_ = response_text(response, keep_alive, head_, http_date());
   expire_after(limits_.body_timeout_ms);
-  asio::async_write(socket_, asio::buffer(answer_),
-                    [self = shared_from_this(), keep_alive](Error error, std::size_t) { self->on_written(error, keep_alive); });
+  Error error;
+  const std::size_t n = socket_.write_some(asio::buffer(answer_), error);
+  if (error && error != asio::error::would_block) return close();
+  // A request that waits behind this one has a turn of its own.
+  if (n == answer_.size() && buffer_.size() == 0) return on_written({}, keep_alive);
+  asio::async_write(socket_, asio::buffer(answer_) + n,
+                    [self = shared_from_this(), keep_alive](Error failed, std::size_t) { self->on_written(failed, keep_alive); });
 }
 
 void HttpConnection::on_written(Error error, bool keep_alive) {

@@ -68,7 +68,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Time = std::chrono::steady_clock::time_point;
 
   void do_wait(std::uint64_t timeout_ms);
-  void on_readable(Error error);
+  void on_bytes(Error error, std::size_t n);
   void do_read_header();
   bool parse_what_is_there(Error& error);
   void on_header(Error error);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/ops/log.hpp"
+#include "host/streaming/feed.hpp"
 
 namespace statecast::host {
 
@@ -12,6 +13,11 @@ Appender::Appender(SourceInstance& source, std::vector<ShardInbox*> shards, std:
     : source_(source), shards_(std::move(shards)), upkeep_(upkeep), guard_(source.id()) {}
 
 Appender::~Appender() { stop(); }
+
+void Appender::hand_to(Feed& feed) {
+  feed_ = &feed;
+  feed.follow_appender([this] { mailbox_.poke(); });
+}
 
 void Appender::start() {
   alive_ns_ = system_clock().mono_ns();
@@ -35,6 +41,7 @@ void Appender::run() {
     mailbox_.take_poke();
     take_group();
     if (!group_.empty()) commit();
+    if (feed_ != nullptr) feed_->tend();
     group_.clear();
     group_events_.clear();
     look_after(std::chrono::steady_clock::now());
@@ -76,6 +83,7 @@ void Appender::commit() {
     on_stored();
     commits_.add();
     count(receipts);
+    hand_on(receipts);
   } else {
     on_failure(status, group_events_.size());
   }
@@ -91,6 +99,21 @@ void Appender::commit() {
     answer(request, std::move(reply));
   }
   for (ShardInbox* shard : shards_) shard->wake();
+}
+
+// Before the publishers are answered: their shards then have both to do at once, the answers and what is delivered.
+void Appender::hand_on(const std::vector<AppendReply::Receipt>& receipts) {
+  if (feed_ == nullptr) return;
+  for (std::size_t i = 0; i < receipts.size();) {
+    EventBatch::Builder builder(source_.number, false);
+    for (const std::size_t end = std::min(receipts.size(), i + kEventsABatch); i < end; ++i) {
+      if (receipts[i].status != SC_OK || receipts[i].duplicate) continue;
+      sc_event event = *group_events_[i];
+      event.pos = receipts[i].position;
+      builder.add(event);
+    }
+    if (!builder.empty()) feed_->hand_over(builder.finish());
+  }
 }
 
 void Appender::on_stored() {

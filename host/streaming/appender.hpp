@@ -1,6 +1,8 @@
 // The one thread that publishes to a source: it takes all requests that wait, gives their events to the source in one
 // append (so publishers share one fsync), and answers each request on its shard once the source says durable.
 //
+// What it has stored it hands on to the feed at once, where nobody else adds to the source (`exclusive` in its manifest).
+//
 // Between appends it looks after the source: it tells it what the states have saved, and after a failure asks until it
 // takes events again.
 //
@@ -21,6 +23,8 @@
 #include "host/streaming/messages.hpp"
 
 namespace statecast::host {
+
+class Feed;
 
 // For one that appends and may wait, which a shard may not.
 struct AppendWaiter {
@@ -43,6 +47,9 @@ class Appender {
   // What every state that reads the source has saved, a position for each partition; empty = nobody knows. Called by the
   // appender's thread once a round of upkeep; before start() only. [main]
   void acknowledge(std::function<std::vector<Position>()> saved) { saved_ = std::move(saved); }
+
+  // The tail of this feed is what is appended here. Before start() only; the feed outlives the thread. [main]
+  void hand_to(Feed& feed);
 
   void start();
   // Appends what is waiting, answers it and ends. False when the source does not return from a call by then. [main]
@@ -85,6 +92,7 @@ class Appender {
   static constexpr std::size_t kRequests = 1024;
   static constexpr std::size_t kEventsACommit = 16 * 1024;
   static constexpr std::size_t kBytesACommit = 16 * 1024 * 1024;
+  static constexpr std::size_t kEventsABatch = 256;  // handed on
 
   // How often the thread comes round at least, so that one that does not is noticed.
   static constexpr std::chrono::milliseconds kRound{250};
@@ -99,6 +107,7 @@ class Appender {
   void commit();
   void on_stored();
   void on_failure(sc_status status, std::size_t events);
+  void hand_on(const std::vector<AppendReply::Receipt>& receipts);
   void look_after(SteadyTime now);
   void probe();
   void tell_saved();
@@ -110,6 +119,7 @@ class Appender {
   const std::chrono::milliseconds upkeep_;
   PluginGuard guard_;
   std::function<std::vector<Position>()> saved_;
+  Feed* feed_ = nullptr;
   Mailbox<AppendRequest> mailbox_{kRequests};
   Gathering gathering_;
   std::vector<AppendRequest> group_;         // of the commit under way

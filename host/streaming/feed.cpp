@@ -44,7 +44,8 @@ void Feed::start() {
   never_live_ = behind_ = consumers_.size();
   at_ = reach_back_ = edge(true);
   note_newest();
-  tail_thread_ = std::thread([this] { run_tail(); });
+  started_ = true;
+  if (!wake_appender_) tail_thread_ = std::thread([this] { run_tail(); });
   for (auto& consumer : consumers_) {
     consumer->stage = Stage::kCatchingUp;
     consumer->thread = std::thread([this, c = consumer.get()] { run_catch_up(*c); });
@@ -60,11 +61,12 @@ bool Feed::stop(std::chrono::steady_clock::time_point deadline) {
     consumer->stage.notify_all();
     consumer->reader.interrupt();
   }
-  if (!tail_thread_.joinable()) return true;
-  for (std::size_t i = 0; i < consumers_.size() + 1; ++i)
+  if (!started_) return true;
+  for (std::size_t i = 0; i < consumers_.size() + (tail_thread_.joinable() ? 1 : 0); ++i)
     if (!ended_.try_acquire_until(deadline)) return false;
-  tail_thread_.join();
+  if (tail_thread_.joinable()) tail_thread_.join();
   for (auto& consumer : consumers_) consumer->thread.join();
+  started_ = false;
   return true;
 }
 
@@ -100,9 +102,7 @@ void Feed::run_tail() {
     Ref<EventBatch> batch;
     const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
     if (batch) on_tail_batch(std::move(batch));
-    for (auto& consumer : consumers_)
-      if (consumer->live && !up_to_date(*consumer)) leave_behind(*consumer);
-    answer_joins();
+    tend();
     if (status == SC_OK || status == SC_TIMEOUT) {
       backoff.reset();
       failing_since_ns_ = 0;
@@ -125,9 +125,39 @@ void Feed::on_tail_batch(Ref<EventBatch> batch) {
   read_by_tail_.add(routed_batch.batch->events().size());
   unconsumed_.add(routed_batch.unconsumed);
   for (auto& consumer : consumers_)
-    if (consumer->live && !give(*consumer, routed_batch, false)) leave_behind(*consumer);
+    if (consumer->live && !give(*consumer, routed_batch, false)) leave_behind(*consumer, "its mailbox is full");
   retain(std::move(routed_batch));
 }
+
+void Feed::hand_over(Ref<EventBatch> batch) {
+  if (is_news(*batch)) return on_tail_batch(std::move(batch));
+  // Whatever the source means by that, what its readers yield is what counts: the lanes catch up to what there is now.
+  log::error(source_.id(), "stored events at places that it had given already, or does not have: they are read back");
+  at_ = reach_back_ = edge(true);
+  note_newest();
+  retained_.clear();
+  retained_bytes_ = 0;
+  for (auto& consumer : consumers_)
+    if (consumer->live) leave_behind(*consumer, "events came out of order");
+}
+
+// Whether every event is behind the one before it in its partition.
+bool Feed::is_news(const EventBatch& batch) const {
+  auto last = at_;
+  return std::ranges::all_of(batch.events(), [&](const sc_event& event) {
+    if (event.pos.partition >= last.size() || !(last[event.pos.partition] < event.pos)) return false;
+    last[event.pos.partition] = event.pos;
+    return true;
+  });
+}
+
+void Feed::tend() {
+  for (auto& consumer : consumers_)
+    if (consumer->live && !up_to_date(*consumer)) leave_behind(*consumer, "it begins anew");
+  answer_joins();
+}
+
+void Feed::wake_tail() { wake_appender_ ? wake_appender_() : tail_.interrupt(); }
 
 void Feed::retain(Retained batch) {
   retained_bytes_ += batch.batch->bytes();
@@ -140,10 +170,10 @@ void Feed::retain(Retained batch) {
   }
 }
 
-void Feed::leave_behind(Consumer& consumer) {
+void Feed::leave_behind(Consumer& consumer, std::string_view why) {
   if (consumer.lane->closed()) return;  // the host stops
   if (up_to_date(consumer))
-    log::warning(consumer.lane->id(), "is behind: its mailbox is full; it catches up from source '" + source_.id() + "'");
+    log::warning(consumer.lane->id(), "is behind: " + std::string(why) + "; it catches up from source '" + source_.id() + "'");
   consumer.live = false;
   ++behind_;
   Stage resting = Stage::kResting;
@@ -213,13 +243,14 @@ bool Feed::catch_up_turn(Consumer& consumer, Backoff& backoff) {
     return false;
   }
   backoff.reset();
+  if (wake_appender_) failing_since_ns_ = 0;  // there is no reader on the tail that would know better
   return read == kBatchEvents || !ask_to_join(consumer);
 }
 
 bool Feed::ask_to_join(Consumer& consumer) {
   Stage catching_up = Stage::kCatchingUp;
   if (!consumer.stage.compare_exchange_strong(catching_up, Stage::kAsking)) return false;
-  tail_.interrupt();
+  wake_tail();
   consumer.stage.wait(Stage::kAsking);
   Stage refused = Stage::kRefused;
   return !consumer.stage.compare_exchange_strong(refused, Stage::kCatchingUp);

@@ -1,16 +1,20 @@
-// The way of a source's events to the lanes: one reader on the live tail that never waits for a lane, and for each lane a
-// catch-up reader for the times when it is behind: at the start, and after its mailbox was full.
+// The way of a source's events to the lanes: the live tail, which never waits for a lane, and for each lane a catch-up
+// reader for the times when it is behind: at the start, and after its mailbox was full.
 //
-//   tail:     poll -> route -> post to every live lane; a full lane becomes *behind* and is left to its catch-up
+//   tail:     poll, or what the appender hands over -> route -> post to every live lane; a full lane becomes *behind* and
+//             is left to its catch-up
 //   catch-up: poll -> post, waiting for room -> near the tail, asks to join -> the tail posts what lies between
 //
-// Owned by StreamService. Each reader has a thread of its own. [source]
+// Owned by StreamService. Each reader has a thread of its own [source]. Of a source that nobody else adds to, the tail is
+// what its appender has stored: nothing is read back, and the tail runs on the appender's thread [append].
 #pragma once
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <semaphore>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,6 +29,13 @@ class Feed {
  public:
   Feed(SourceInstance& source, Router router, const Clock& clock);
   ~Feed();
+
+  // The tail is handed over by the source's appender: every event that it has stored, in order. `wake` has it call tend()
+  // soon. Before start() only. [main]
+  void follow_appender(std::function<void()> wake) { wake_appender_ = std::move(wake); }
+  void hand_over(Ref<EventBatch> batch);  // [append]
+  // Looks after the lanes: those that began anew, and those that ask to join the tail. [tail]
+  void tend();
 
   // Gives every lane what follows its start (LaneStart). [main]
   void start();
@@ -91,10 +102,12 @@ class Feed {
   void answer_joins();
   void join(Consumer& consumer);
   void on_tail_batch(Ref<EventBatch> batch);
+  bool is_news(const EventBatch& batch) const;
+  void wake_tail();
   void retain(Retained batch);
   bool give(Consumer& consumer, const Retained& batch, bool wait);
   static bool up_to_date(const Consumer& consumer) { return consumer.generation == consumer.lane->generation(); }
-  void leave_behind(Consumer& consumer);
+  void leave_behind(Consumer& consumer, std::string_view why);
   sc_status poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch);
   Retained routed(Ref<EventBatch> batch) const;
   bool reopen(SourceReader& reader, std::vector<Position>& after);
@@ -108,7 +121,8 @@ class Feed {
   const Clock& clock_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
 
-  SourceReader tail_;                // with what follows: tail thread only
+  std::function<void()> wake_appender_;  // null: the tail is read
+  SourceReader tail_;                // with what follows: tail only
   std::vector<Position> at_;         // the tail's positions
   std::vector<Position> reach_back_; // positions before the oldest retained batch
   std::deque<Retained> retained_;
@@ -122,6 +136,7 @@ class Feed {
   std::atomic<std::int64_t> failing_since_ns_{0};
   std::counting_semaphore<> ended_{0};  // one for each thread that has
   std::thread tail_thread_;
+  bool started_ = false;
 };
 
 }  // namespace statecast::host

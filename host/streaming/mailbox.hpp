@@ -1,12 +1,13 @@
-// The one kind of edge between threads: a bounded ring with many producers and one consumer, and an eventfd that wakes
-// the consumer when it sleeps. Owned by the consumer's object; a `post_` function of that object wraps try_push, or
+// The one kind of edge between threads: a bounded ring with many producers and one consumer, which is waked when it sleeps:
+// on a futex, or, where it waits for other things as well, by an eventfd. Owned by the consumer's object; a `post_` function of that object wraps try_push, or
 // try_put where a wake-up serves many.
 //
 // Lock-free: each cell carries a sequence number that says whose turn it is (a bounded queue after D. Vyukov).
 #pragma once
 
-#include <poll.h>
+#include <linux/futex.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ class Mailbox {
 
   // Wakes the consumer if it sleeps and has what it sleeps for. [any]
   void wake() {
-    if (asleep_.load(std::memory_order_seq_cst) && is_enough()) ring();
+    if (sleeps_.load(std::memory_order_seq_cst) != kAwake && is_enough()) ring();
   }
 
   // Puts a message in, waiting for room; false when the mailbox is closed. For producers that may wait. [any]
@@ -106,30 +107,23 @@ class Mailbox {
     return true;
   }
 
-  // Announces that the consumer is about to sleep until `n` messages wait, at most capacity(); false when so many do, or
-  // somebody has poked. [consumer]
-  bool prepare_sleep(std::size_t n = 1) {
-    enough_.store(head_ + n, std::memory_order_relaxed);
-    asleep_.store(true, std::memory_order_seq_cst);
-    if (cells_[(head_ + n - 1) & mask_].turn.load(std::memory_order_seq_cst) != head_ + n && !poked_.load()) return true;
-    asleep_.store(false, std::memory_order_relaxed);
-    return false;
-  }
+  // Announces that the consumer is about to sleep on the descriptor until `n` messages wait, at most capacity(); false when
+  // so many do, or somebody has poked. [consumer]
+  bool prepare_sleep(std::size_t n = 1) { return announce(kOnDescriptor, n); }
 
-  // Sleeps until `n` messages wait, a poke or the deadline. [consumer]
+  // Sleeps on the futex until `n` messages wait, a poke or the deadline. [consumer]
   void wait_until(std::chrono::steady_clock::time_point deadline, std::size_t n = 1) {
-    if (!prepare_sleep(n)) return;
+    if (!announce(kOnFutex, n)) return;
     using namespace std::chrono;
-    const auto left = std::clamp<nanoseconds>(deadline - steady_clock::now(), 0ns, 1min);
-    const timespec wait{duration_cast<seconds>(left).count(), (left % 1s).count()};
-    pollfd entry{fd_, POLLIN, 0};
-    ::ppoll(&entry, 1, &wait, nullptr);
-    clear_wake();
+    const auto until = duration_cast<nanoseconds>(deadline.time_since_epoch());  // CLOCK_MONOTONIC, as FUTEX_WAIT_BITSET has it
+    const timespec at{duration_cast<seconds>(until).count(), (until % 1s).count()};
+    ::syscall(SYS_futex, &sleeps_, FUTEX_WAIT_BITSET_PRIVATE, kOnFutex, &at, nullptr, FUTEX_BITSET_MATCH_ANY);
+    sleeps_.store(kAwake, std::memory_order_relaxed);
   }
 
   // After waking by the descriptor: makes it unreadable again. [consumer]
   void clear_wake() {
-    asleep_.store(false, std::memory_order_relaxed);
+    sleeps_.store(kAwake, std::memory_order_relaxed);
     std::uint64_t ignored;
     [[maybe_unused]] auto n = ::read(fd_, &ignored, sizeof ignored);
   }
@@ -164,11 +158,23 @@ class Mailbox {
     T value{};
   };
 
+  enum Sleep : std::uint32_t { kAwake, kOnFutex, kOnDescriptor };
+
+  // False when `n` messages wait already.
+  bool announce(Sleep how, std::size_t n) {
+    enough_.store(head_ + n, std::memory_order_relaxed);
+    sleeps_.store(how, std::memory_order_seq_cst);
+    if (cells_[(head_ + n - 1) & mask_].turn.load(std::memory_order_seq_cst) != head_ + n && !poked_.load()) return true;
+    sleeps_.store(kAwake, std::memory_order_relaxed);
+    return false;
+  }
+
   void ring() {
-    if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false)) {
-      const std::uint64_t one = 1;
-      [[maybe_unused]] auto n = ::write(fd_, &one, sizeof one);
-    }
+    if (sleeps_.load(std::memory_order_seq_cst) == kAwake) return;
+    const auto slept = sleeps_.exchange(kAwake);
+    const std::uint64_t one = 1;
+    if (slept == kOnDescriptor) [[maybe_unused]] auto n = ::write(fd_, &one, sizeof one);
+    if (slept == kOnFutex) ::syscall(SYS_futex, &sleeps_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
   }
 
   // Whether the messages that the consumer sleeps for are there. What it announced is seen by whoever has seen it asleep.
@@ -182,7 +188,7 @@ class Mailbox {
   alignas(64) std::atomic<std::size_t> tail_{0};
   alignas(64) std::size_t head_ = 0;  // consumer only
   std::atomic<std::size_t> popped_{0};
-  alignas(64) std::atomic<bool> asleep_{false};
+  alignas(64) std::atomic<std::uint32_t> sleeps_{kAwake};  // how, so that a futex can be waited on
   std::atomic<std::size_t> enough_{1};  // the consumer sleeps until the messages before this place are there
   std::atomic<bool> poked_{false};
   std::atomic<bool> closed_{false};

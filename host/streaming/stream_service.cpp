@@ -27,6 +27,7 @@ Result<std::unique_ptr<StreamService>> StreamService::create(const Config& confi
   if (auto made = service->make_states(config, catalog); !made) return made.error();
   service->make_feeds(config);
   service->make_feeders(config);
+  service->hand_over_tails();
   return service;
 }
 
@@ -153,6 +154,14 @@ void StreamService::make_feeders(const Config& config) {
   for (const SourceSettings& settings : config.sources)
     if (!settings.into.empty())
       feeders_.push_back(std::make_unique<Feeder>(*source(settings.id), appender_of(settings.into), clock_));
+}
+
+// A source to which only its appender adds needs no reader on its tail.
+void StreamService::hand_over_tails() {
+  for (auto& appender : appenders_) {
+    const auto feed = std::ranges::find_if(feeds_, [&](const auto& f) { return &f->source() == &appender->source(); });
+    if (feed != feeds_.end() && appender->source().plugin().manifest.exclusive) appender->hand_to(**feed);
+  }
 }
 
 Appender& StreamService::appender_of(std::string_view id) {

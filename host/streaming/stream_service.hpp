@@ -105,6 +105,7 @@ class StreamService {
   std::vector<Position> newest(const StateSettings& settings) const;
   void make_feeds(const Config& config);
   void make_feeders(const Config& config);
+  void hand_over_tails();
   Appender& appender_of(std::string_view source);
   Positions positions_of(const StateSettings& settings, std::uint32_t partition) const;
   std::vector<ShardInbox*> inboxes() const;

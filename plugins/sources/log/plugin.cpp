@@ -29,7 +29,8 @@ constexpr const char* kManifest = R"({
     },
     "required": ["path"]
   },
-  "appends": true
+  "appends": true,
+  "exclusive": true
 })";
 
 }  // namespace

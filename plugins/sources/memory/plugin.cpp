@@ -18,7 +18,8 @@ constexpr const char* kManifest = R"({
       }
     }
   },
-  "appends": true
+  "appends": true,
+  "exclusive": true
 })";
 
 }  // namespace

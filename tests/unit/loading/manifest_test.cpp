@@ -68,6 +68,8 @@ TEST(ReadManifest, ReadsATransport) {
 
 TEST(ReadManifest, ReadsASource) {
   EXPECT_TRUE(manifest_of(SC_KIND_SOURCE, R"({"appends": true})").appends);
+  EXPECT_FALSE(manifest_of(SC_KIND_SOURCE, R"({"appends": true})").exclusive);
+  EXPECT_TRUE(manifest_of(SC_KIND_SOURCE, R"({"appends": true, "exclusive": true})").exclusive);
   EXPECT_TRUE(manifest_of(SC_KIND_SOURCE, R"({"feeds": true})").feeds);
   const Manifest empty = manifest_of(SC_KIND_SOURCE, "{}");
   EXPECT_FALSE(empty.appends);
@@ -131,6 +133,8 @@ TEST(ReadManifest, RefusesWrongTopics) {
 TEST(ReadManifest, RefusesAFlagThatIsNoBoolean) {
   EXPECT_EQ(state_error(R"("partitionable": "yes")"), "manifest: partitionable: must be true or false");
   EXPECT_EQ(transport_error(R"("heartbeat_answered": 1)"), "manifest: heartbeat_answered: must be true or false");
+  EXPECT_EQ(error_of(SC_KIND_SOURCE, R"({"exclusive": true})"),
+            "manifest: exclusive: belongs to a source that takes events ('appends')");
   EXPECT_EQ(error_of(SC_KIND_SOURCE, R"({"appends": true, "feeds": true})"),
             "manifest: feeds: a source that takes events ('appends') keeps them itself");
   EXPECT_EQ(error_of(SC_KIND_SOURCE, R"({"appends": null})"), "manifest: appends: must be true or false");

@@ -122,6 +122,8 @@ class FakeSource final : public Source {
       }
       store_.add({OwnedEvent::of(events[i])});
       if (events[i].type == "Twice") receipts.duplicate(i, at(store_.newest()));
+      else if (events[i].type == "Behind") receipts.durable(i, at(1));
+      else if (events[i].type == "Astray") receipts.durable(i, {store_.newest(), 0, 7, 0});
       else receipts.durable(i, at(store_.newest()));
     }
   }

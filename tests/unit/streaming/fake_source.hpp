@@ -1,5 +1,6 @@
 // A Source for tests of feeds and appenders, made through its real C table: events in memory, and
-// faults on demand. An event of type Refused is refused by append, one of type Twice was there before.
+// faults on demand. An event of type Refused is refused by append, one of type Twice was there before. Of one of type
+// Behind or Astray it says that it were stored at the position 1, or in a partition that there is not.
 #pragma once
 
 #include <atomic>

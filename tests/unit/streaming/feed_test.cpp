@@ -4,6 +4,7 @@
 
 #include "fake_plugins.hpp"
 #include "fake_source.hpp"
+#include "host/streaming/appender.hpp"
 #include "host/streaming/lag.hpp"
 #include "shard_model.hpp"
 
@@ -30,6 +31,10 @@ class FeedTest : public testing::Test {
   }
 
   void start(int lanes, std::vector<Manifest::Consumes> consumes = {{"*", "/subject"}}) {
+    make(lanes, std::move(consumes));
+    feed_->start();
+  }
+  void make(int lanes, std::vector<Manifest::Consumes> consumes) {
     source_ = make_source("events");
     Router router;
     for (int i = 0; i < lanes; ++i) {
@@ -45,7 +50,6 @@ class FeedTest : public testing::Test {
       end.lane->start();
     }
     feed_ = std::make_unique<Feed>(*source_, std::move(router), system_clock());
-    feed_->start();
   }
 
   void add_sets(int n) {
@@ -262,6 +266,127 @@ TEST_F(FeedTest, StopsPromptlyWhileTheSourceFails) {
   run_until([&] { return feed_->failing_since_ns() != 0; }, "the source to count as failing");
   feed_->stop();
   EXPECT_FALSE(feed_->caught_up());
+}
+
+// The same where the source's appender hands over what it has stored.
+class HandedFeedTest : public FeedTest {
+ protected:
+  ~HandedFeedTest() override {
+    if (appender_) appender_->stop();
+  }
+
+  void start(int lanes, std::vector<Manifest::Consumes> consumes = {{"*", "/subject"}}) {
+    make(lanes, std::move(consumes));
+    appender_ = std::make_unique<Appender>(*source_, std::vector<ShardInbox*>{});
+    appender_->hand_to(*feed_);
+    feed_->start();
+    appender_->start();
+  }
+
+  // Returns when they are stored.
+  void publish(const std::vector<OwnedEvent>& events) {
+    AppendWaiter waiter;
+    AppendRequest request{{}, batch_of(events), &waiter};
+    ASSERT_TRUE(appender_->post_wait(request));
+    waiter.replied.acquire();
+    ASSERT_EQ(waiter.reply.status, SC_OK) << waiter.reply.why;
+  }
+  void publish_sets(int n) {
+    std::vector<OwnedEvent> events;
+    for (int i = 0; i < n; ++i) events.push_back(event("Set", "k", std::to_string(++sets_)));
+    publish(events);
+  }
+
+  std::unique_ptr<Appender> appender_;
+};
+
+TEST_F(HandedFeedTest, GivesEveryLaneHistoryAndThenWhatIsAppendedInOrder) {
+  add_sets(1000);
+  start(3);
+  publish_sets(700);
+  run_until_live();
+  publish_sets(1);
+  publish_sets(600);
+  for (int lane = 0; lane < 3; ++lane) {
+    run_until_folded(lane);
+    expect_all_sets(lane);
+  }
+  EXPECT_EQ(feed_->newest().at(0).hi, 2301u);
+}
+
+TEST_F(HandedFeedTest, ReadsNothingBack) {
+  start(2);
+  run_until_live();
+  const int polls = store_.polls;
+  for (int i = 0; i < 20; ++i) publish_sets(5);
+  for (int lane = 0; lane < 2; ++lane) {
+    run_until_folded(lane);
+    expect_all_sets(lane);
+  }
+  EXPECT_EQ(store_.polls, polls);
+  EXPECT_EQ(feed_->read_by_tail(), 100u);
+}
+
+TEST_F(HandedFeedTest, HandsOnNeitherWhatWasRefusedNorWhatWasThereBefore) {
+  start(1);
+  run_until_live();
+  publish({event("Set", "k", "1"), event("Refused", "k", "2"), event("Twice", "k", "3"), event("Set", "k", "4")});
+  run_until_folded(0);
+  EXPECT_EQ(script(0).events(), (std::vector<std::string>{"Set k 1", "Set k 4"}));
+}
+
+TEST_F(HandedFeedTest, HandsOnNothingOfAnAppendThatFailed) {
+  start(1);
+  run_until_live();
+  store_.append_fails = true;
+  AppendWaiter waiter;
+  AppendRequest request{{}, batch_of({event("Set", "k", "0")}), &waiter};
+  ASSERT_TRUE(appender_->post_wait(request));
+  waiter.replied.acquire();
+  EXPECT_EQ(waiter.reply.status, SC_FAILED);
+  store_.append_fails = false;
+  publish_sets(2);
+  run_until_folded(0);
+  expect_all_sets(0);
+}
+
+TEST_F(HandedFeedTest, LetsABlockedLaneHoldUpNobodyAndCatchUpLater) {
+  start(2, {{"Set", "/subject"}});
+  auto& blocked = *ends_[0];
+  run_until_live();
+  LaneMessage message = Events{batch_of({event("Block", "b", "{}")}), {0}};
+  ASSERT_TRUE(blocked.lane->post_events(message));
+  ASSERT_TRUE(blocked.script.blocked.try_acquire_for(kDeadline));
+  for (int batch = 0; batch < 400; ++batch) {
+    publish_sets(10);
+    run_until_folded(1);
+  }
+  expect_all_sets(1);
+  EXPECT_EQ(feed_->behind(), 1u);
+  blocked.script.unblock.release();
+  run_until_folded(0);
+  expect_all_sets(0);
+  run_until_live();
+  publish_sets(10);
+  run_until_folded(0);
+  expect_all_sets(0);
+}
+
+TEST_F(HandedFeedTest, ReadsBackWhatASourceSaysThatItStoredElsewhere) {
+  start(2);
+  run_until_live();
+  publish_sets(3);
+  for (const char* type : {"Behind", "Astray"}) {
+    publish({event(type, "x", "1"), event("Set", "k", std::to_string(++sets_))});
+    for (int lane = 0; lane < 2; ++lane) {
+      run_until_folded(lane);
+      expect_all_sets(lane);
+    }
+  }
+  run_until_live();
+  publish_sets(3);
+  run_until_folded(0);
+  expect_all_sets(0);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@
 //   heartbeat_answered  true when a live client answers a heartbeat (sc_commands.pong)
 // For a Source:
 //   appends    true when events can be published to it
+//   exclusive  true when nobody but this instance's append adds events. The host then hands on to the states what an append
+//              has stored, in the order of its receipts, and reads nothing back: readers only catch up
 //   feeds      true when its events are not kept: its configuration names, by `into:`, the source that it feeds, and its
 //              one reader is opened at the beginning at each start. The log takes an event that it has for a duplicate,
 //              by the event's source and id
