@@ -16,6 +16,7 @@ struct Message {
 class Commands {
  public:
   explicit Commands(const sc_commands* commands) : c_(commands) {}
+  // This and renew need `upgrade` in the manifest: of the requests of other clients nothing is kept.
   void subscribe(std::uint64_t ref, std::string_view topic, std::string_view cursor) const {
     c_->subscribe(c_->ctx, ref, str(topic), str(cursor));
   }
@@ -35,6 +36,10 @@ class Commands {
 class Session {
  public:
   virtual ~Session() = default;
+
+  // Whether this knows nothing that a new one from Transport::awaken would not. It is freed then, after the call, so that
+  // of tens of thousands of idle sessions none costs memory. [shard]
+  virtual bool at_rest() const { return false; }
 };
 
 class Transport {
@@ -48,6 +53,9 @@ class Transport {
 
   // Accepts a request, or throws Failure(SC_REJECTED or SC_UNSUPPORTED, why). [shard]
   virtual Opened open(const Client& client, const Commands& commands) = 0;
+
+  // The memory of a session that is at rest, before the next call for it. Null = sessions need none. [shard]
+  virtual std::unique_ptr<Session> awaken() { return nullptr; }
 
   // Writes status line and headers, after every topic is admitted. [shard]
   virtual void head(Session* session, const Sink& out) = 0;

@@ -37,6 +37,7 @@ class PendingRequests {
  public:
   static constexpr std::size_t kMost = 1000;
 
+  bool empty() const { return waiting_.empty(); }
   bool full() const { return waiting_.size() >= kMost; }
 
   // Returns the number by which the host will answer.

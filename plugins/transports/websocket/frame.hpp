@@ -47,6 +47,9 @@ struct Inbound {
 // two messages it owns no memory. Owned by a session, used on its shard; of no use after a Violation.
 class FrameReader {
  public:
+  // Between two messages.
+  bool at_rest() const { return header_have_ == 0 && !message_open_ && !body_; }
+
   // Takes bytes from the front of `in` until a message is whole; none = `in` is used up. Throws Violation.
   std::optional<Inbound> next(std::string_view& in, std::uint32_t max_message);
 

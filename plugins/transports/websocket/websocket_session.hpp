@@ -12,11 +12,14 @@
 namespace statecast::websocket {
 
 // What one client's connection remembers: the place in its stream of frames, the requests that wait for an answer, and
-// how it ends. Owned by the host through the SDK, used on its shard. Tens of thousands of these are idle at a time, so
-// everything that only a busy one needs is allocated when it is.
+// how it ends. Owned by the host through the SDK, used on its shard. Tens of thousands of connections are idle at a time:
+// those have none of these, and the next frame begins with a new one.
 class WebSocketSession final : public Session {
  public:
+  WebSocketSession() = default;  // of a connection that is past its handshake
   explicit WebSocketSession(std::string handshake) : handshake_(std::make_unique<std::string>(std::move(handshake))) {}
+
+  bool at_rest() const override { return !handshake_ && reader_.at_rest() && pending_.empty() && violation_ == 0 && !closed_; }
 
   void write_handshake(const Sink& out);
   void take(std::string_view in, std::uint32_t max_message, const Commands& commands, const Sink& reply);

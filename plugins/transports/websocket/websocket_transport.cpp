@@ -38,6 +38,8 @@ Transport::Opened WebSocketTransport::open(const Client& client, const Commands&
   return {std::make_unique<WebSocketSession>(accept_handshake(client)), kText};
 }
 
+std::unique_ptr<Session> WebSocketTransport::awaken() { return std::make_unique<WebSocketSession>(); }
+
 void WebSocketTransport::head(Session* session, const Sink& out) { of(session).write_handshake(out); }
 
 void WebSocketTransport::decode(Session* session, std::string_view in, const Commands& commands, const Sink& reply) {

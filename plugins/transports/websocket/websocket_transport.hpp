@@ -17,6 +17,7 @@ class WebSocketTransport final : public Transport {
   explicit WebSocketTransport(const Instance& instance);
 
   Opened open(const Client& client, const Commands& commands) override;
+  std::unique_ptr<Session> awaken() override;
   void head(Session* session, const Sink& out) override;
   void decode(Session* session, std::string_view in, const Commands& commands, const Sink& reply) override;
   void answer(Session* session, std::uint64_t ref, sc_status status, std::string_view json, const Sink& out) override;

@@ -79,6 +79,36 @@ class ThrowingTransport : public Transport {
   void close(Session*, std::uint32_t, std::string_view text, std::uint32_t, const Sink&) override { throw_by(text); }
 };
 
+// Its sessions remember the last word they heard, and are at rest after the word "".
+class ForgetfulTransport : public Transport {
+ public:
+  struct Memory : Session {
+    Memory() { ++count; }
+    ~Memory() override { --count; }
+    bool at_rest() const override {
+      throw_by(heard);
+      return heard.empty();
+    }
+    std::string heard;
+    static inline int count = 0;
+  };
+
+  explicit ForgetfulTransport(const Instance&) {}
+  Opened open(const Client&, const Commands&) override { return {std::make_unique<Memory>(), 0}; }
+  std::unique_ptr<Session> awaken() override { return std::make_unique<Memory>(); }
+  void head(Session*, const Sink&) override {}
+  void decode(Session* session, std::string_view in, const Commands&, const Sink& reply) override {
+    reply.write(static_cast<Memory*>(session)->heard);
+    static_cast<Memory*>(session)->heard = in;
+  }
+  void answer(Session*, std::uint64_t, sc_status, std::string_view, const Sink&) override {}
+  void encode(std::uint32_t, const Message&, const Sink&) const override {}
+  void heartbeat(std::uint32_t, const Sink&) const override {}
+  void close(Session* session, std::uint32_t, std::string_view, std::uint32_t, const Sink& last_bytes) override {
+    last_bytes.write("after " + static_cast<Memory*>(session)->heard);
+  }
+};
+
 class ThrowingReader : public Reader {
  public:
   bool poll(std::size_t max, std::int64_t, const Batch&) override {
@@ -206,6 +236,31 @@ TEST(TransportTrampolines, FreeTheSessionEvenWhenCloseThrows) {
   session.close(SC_CLOSE_ERROR, "runtime");
   EXPECT_EQ(ThrowingTransport::open_sessions, 0);
   EXPECT_EQ(kit.host().log(), (std::vector<testkit::LogLine>{{SC_LOG_ERROR, "index out of range"}}));
+}
+
+TEST(TransportTrampolines, FreeASessionAtRestUntilItIsCalledAgain) {
+  testkit::TransportKit kit(testkit::transport_table<ForgetfulTransport>(), "{}");
+  auto session = kit.open({.path = "/"});
+  EXPECT_FALSE(session.at_rest()) << "its head is not written";
+  session.head();
+  EXPECT_TRUE(session.at_rest());
+  EXPECT_EQ(ForgetfulTransport::Memory::count, 0);
+  EXPECT_EQ(session.decode("word").reply, "");
+  EXPECT_EQ(ForgetfulTransport::Memory::count, 1);
+  EXPECT_EQ(session.answer(1, SC_OK, "{}"), "");
+  EXPECT_EQ(session.decode("").reply, "word");
+  EXPECT_TRUE(session.at_rest());
+  EXPECT_EQ(session.close(SC_CLOSE_ENDED), "after ");
+  EXPECT_EQ(ForgetfulTransport::Memory::count, 0);
+}
+
+TEST(TransportTrampolines, KeepASessionThatFailsToSayWhetherItIsAtRest) {
+  testkit::TransportKit kit(testkit::transport_table<ForgetfulTransport>(), "{}");
+  auto session = kit.open({.path = "/"});
+  EXPECT_EQ(session.decode("failure").outcome, kFailure);
+  EXPECT_EQ(session.decode("word").reply, "failure");
+  EXPECT_EQ(session.close(SC_CLOSE_ENDED), "after word");
+  EXPECT_EQ(ForgetfulTransport::Memory::count, 0);
 }
 
 TEST(TransportTrampolines, TurnExceptionsIntoAStatusWithItsText) {

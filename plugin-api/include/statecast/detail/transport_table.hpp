@@ -11,6 +11,16 @@ struct TransportCalls {
   static auto log(void* self) { return to_log(box<Transport>(self).host); }
   static Session* at(void** session) { return static_cast<Session*>(*session); }
 
+  // Calls for a session that has its memory, and frees that when it is at rest afterwards.
+  template <std::invocable<Session*> Call>
+  static void awake(void* self, void** session, Call&& call) {
+    if (*session == nullptr) *session = transport(self).awaken().release();
+    call(at(session));
+    if (*session == nullptr || !at(session)->at_rest()) return;
+    delete at(session);
+    *session = nullptr;
+  }
+
   static sc_status open(void* self, const sc_client* client, void** session, std::uint32_t* encoding,
                         const sc_commands* commands, const sc_sink* err) noexcept {
     return done(
@@ -23,17 +33,21 @@ struct TransportCalls {
   }
 
   static sc_status head(void* self, void** session, const sc_sink* out) noexcept {
-    return done([&] { transport(self).head(at(session), Sink(out)); }, log(self));
+    return done([&] { awake(self, session, [&](Session* s) { transport(self).head(s, Sink(out)); }); }, log(self));
   }
 
   static sc_status decode(void* self, void** session, sc_str in, const sc_commands* commands, const sc_sink* reply,
                           const sc_sink* err) noexcept {
-    return done([&] { transport(self).decode(at(session), view(in), Commands(commands), Sink(reply)); }, to_sink(err));
+    return done(
+        [&] { awake(self, session, [&](Session* s) { transport(self).decode(s, view(in), Commands(commands), Sink(reply)); }); },
+        to_sink(err));
   }
 
   static sc_status answer(void* self, void** session, std::uint64_t ref, sc_status status, sc_str json,
                           const sc_sink* out) noexcept {
-    return done([&] { transport(self).answer(at(session), ref, status, view(json), Sink(out)); }, log(self));
+    return done(
+        [&] { awake(self, session, [&](Session* s) { transport(self).answer(s, ref, status, view(json), Sink(out)); }); },
+        log(self));
   }
 
   static sc_status encode(void* self, std::uint32_t encoding, const sc_message* message, const sc_sink* out,
@@ -52,9 +66,14 @@ struct TransportCalls {
 
   static void close(void* self, void** session, std::uint32_t reason, sc_str text, std::uint32_t retry_ms,
                     const sc_sink* last_bytes) noexcept {
-    const std::unique_ptr<Session> owned(at(session));
+    std::unique_ptr<Session> owned(at(session));
     *session = nullptr;
-    done([&] { transport(self).close(owned.get(), reason, view(text), retry_ms, Sink(last_bytes)); }, log(self));
+    done(
+        [&] {
+          if (!owned) owned = transport(self).awaken();
+          transport(self).close(owned.get(), reason, view(text), retry_ms, Sink(last_bytes));
+        },
+        log(self));
   }
 };
 

@@ -41,6 +41,7 @@ class SessionKit {
   const Outcome& opened() const { return opened_; }
   const std::vector<Command>& commands() const { return commands_; }  // of open
   std::uint32_t encoding() const { return encoding_; }
+  bool at_rest() const { return session_ == nullptr; }  // holds no memory of the transport's
 
   std::string head() {
     return written([&](const sc_sink* out) { return table_.head(self_, &session_, out); });

@@ -226,6 +226,30 @@ TEST_F(WebSocket, StillDoesWhatCameBeforeABreachOfProtocol) {
   EXPECT_EQ(session_.close(SC_CLOSE_PROTOCOL).substr(0, 4), bytes(0x88, 2, 0x03, 0xEB));
 }
 
+TEST_F(WebSocket, HoldsNoMemoryForAClientThatSaysNothing) {
+  EXPECT_TRUE(session_.at_rest()) << "its handshake is written";
+  EXPECT_EQ(session_.decode(client_ping("x")).reply, bytes(0x8A, 1) + "x");
+  EXPECT_TRUE(session_.at_rest());
+}
+
+TEST_F(WebSocket, RemembersAClientFromTheFirstByteOfAMessageToTheAnswer) {
+  const std::string message = client_text(R"({"action":"subscribe","topic":"a/b"})");
+  session_.decode(message.substr(0, 1));
+  EXPECT_FALSE(session_.at_rest());
+  EXPECT_EQ(session_.decode(message.substr(1)).commands.size(), 1u);
+  EXPECT_FALSE(session_.at_rest());
+  EXPECT_NE(session_.answer(1, SC_OK, "{}"), "");
+  EXPECT_TRUE(session_.at_rest());
+  EXPECT_EQ(session_.close(SC_CLOSE_SHUTDOWN, "why"), bytes(0x88, 5) + close_payload(1001, "why"));
+}
+
+TEST_F(WebSocket, RemembersThatAMessageIsNotComplete) {
+  session_.decode(client_frame(0x01, R"({"action":)"));
+  EXPECT_FALSE(session_.at_rest());
+  EXPECT_NE(session_.decode(client_frame(0x80, R"("ping"})")).reply, "");
+  EXPECT_TRUE(session_.at_rest());
+}
+
 TEST_F(WebSocket, TakesItsLimitFromTheSettings) {
   testkit::TransportKit kit(testkit::transport_table<WebSocketTransport>(), R"({"max_message":1024})");
   auto session = kit.open(request());
