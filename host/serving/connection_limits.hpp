@@ -15,25 +15,29 @@
 namespace statecast::host {
 
 class ConnectionLimits {
+  struct From {
+    ConnectionLimits& limits;
+    std::uint32_t open = 0;
+  };
+  using Address = std::pair<const boost::asio::ip::address, From>;
+
  public:
-  // One counted connection; counted off when this goes.
+  // One counted connection; counted off when this goes. Idle connections keep theirs, so it is no more than a pointer.
   class Ticket {
    public:
     Ticket() = default;
-    Ticket(ConnectionLimits& limits, boost::asio::ip::address address) : limits_(&limits), address_(std::move(address)) {}
-    Ticket(Ticket&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), address_(other.address_) {}
+    explicit Ticket(Address& from) : from_(&from) {}
+    Ticket(Ticket&& other) noexcept : from_(std::exchange(other.from_, nullptr)) {}
     Ticket& operator=(Ticket&& other) noexcept {
-      std::swap(limits_, other.limits_);
-      std::swap(address_, other.address_);
+      std::swap(from_, other.from_);
       return *this;
     }
     ~Ticket() {
-      if (limits_ != nullptr) limits_->leave(address_);
+      if (from_ != nullptr) from_->second.limits.leave(*from_);
     }
 
    private:
-    ConnectionLimits* limits_ = nullptr;
-    boost::asio::ip::address address_;
+    Address* from_ = nullptr;
   };
 
   explicit ConnectionLimits(const LimitSettings& limits) : limits_(limits) {}
@@ -42,14 +46,15 @@ class ConnectionLimits {
   std::optional<Ticket> enter(const boost::asio::ip::address& address) {
     std::lock_guard lock(mutex_);
     if (counts_.open >= limits_.connections) return ++counts_.refused_in_all, std::nullopt;
+    Address* from = &anywhere_;
     if (limits_.per_ip != 0) {
-      auto& from_there = by_address_[address];
-      if (from_there >= limits_.per_ip) return ++counts_.refused_per_ip, std::nullopt;
-      ++from_there;
+      from = &*by_address_.try_emplace(address, From{*this}).first;
+      if (from->second.open >= limits_.per_ip) return ++counts_.refused_per_ip, std::nullopt;
+      ++from->second.open;
     }
     ++counts_.open;
     ++counts_.accepted;
-    return Ticket(*this, address);
+    return Ticket(*from);
   }
 
   struct Counts {
@@ -61,17 +66,17 @@ class ConnectionLimits {
   }
 
  private:
-  void leave(const boost::asio::ip::address& address) {
+  void leave(Address& from) {
     std::lock_guard lock(mutex_);
     --counts_.open;
-    const auto found = by_address_.find(address);
-    if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
+    if (&from != &anywhere_ && --from.second.open == 0) by_address_.erase(from.first);
   }
 
   const LimitSettings limits_;
   mutable std::mutex mutex_;  // guards what follows
   Counts counts_;
-  std::map<boost::asio::ip::address, std::uint32_t> by_address_;
+  std::map<boost::asio::ip::address, From> by_address_;
+  Address anywhere_{boost::asio::ip::address(), From{*this}};  // where connections are not counted by address
 };
 
 }  // namespace statecast::host

@@ -34,11 +34,11 @@ const std::string* DegradedLanes::find(std::span<const std::uint16_t> lanes) con
   return found == lanes.end() ? nullptr : &state_id(*found);
 }
 
-bool DegradedLanes::concerns(const std::vector<Leg>& legs, std::size_t state, bool only_degraded) const {
+bool DegradedLanes::concerns(std::span<const Leg> legs, std::size_t state, bool only_degraded) const {
   return std::ranges::any_of(legs, [&](const Leg& leg) { return state_of_[leg.lane] == state && (!only_degraded || degraded_[leg.lane]); });
 }
 
-std::vector<DegradedLanes::News> DegradedLanes::news_for(const std::vector<Leg>& legs, std::vector<std::uint16_t>& told) const {
+std::vector<DegradedLanes::News> DegradedLanes::news_for(std::span<const Leg> legs, std::vector<std::uint16_t>& told) const {
   std::vector<News> news;
   std::erase_if(told, [&](std::uint16_t state) {
     const bool over = !concerns(legs, state, true);

@@ -38,7 +38,7 @@ class DegradedLanes {
   };
   // What is new to a session: a state of which it has legs on degraded lanes, or has no longer. `told` are the degraded
   // states that it knows of; afterwards it knows this.
-  std::vector<News> news_for(const std::vector<Leg>& legs, std::vector<std::uint16_t>& told) const;
+  std::vector<News> news_for(std::span<const Leg> legs, std::vector<std::uint16_t>& told) const;
   // {"type":"degraded","state":"runs","reason":...} or {"type":"recovered","state":"runs"}
   std::string message(const News& news) const;
 
@@ -47,7 +47,7 @@ class DegradedLanes {
     std::string id, reason;  // of the newest degradation
     std::size_t lanes = 0;   // degraded ones
   };
-  bool concerns(const std::vector<Leg>& legs, std::size_t state, bool only_degraded) const;
+  bool concerns(std::span<const Leg> legs, std::size_t state, bool only_degraded) const;
 
   std::vector<State> states_;
   const std::vector<std::size_t> state_of_;  // by lane

@@ -5,6 +5,7 @@
 #include <boost/beast/http/read.hpp>
 
 #include "host/ops/log.hpp"
+#include "host/serving/remote.hpp"
 
 namespace statecast::host {
 
@@ -30,9 +31,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ConnectionLimits::T
     : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler), limits_(limits), ticket_(std::move(ticket)) {
   Error error;
   socket_.non_blocking(true, error);  // a look at it must not wait
-  const auto peer = socket_.remote_endpoint(error);
-  const auto text = peer.address().to_string();
-  remote_ = (peer.address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(peer.port());
+  remote_ = remote_text(socket_.remote_endpoint(error));
   handler_.on_open(*this);
 }
 

@@ -81,12 +81,16 @@ void Metrics::show_sessions(Exposition& page) const {
       closed.add({{"transport", transport}, {"reason", std::string(kEndedBy[why])}},
                  sum(shards_, [&](const ShardStats& s) { return s.transports[i].ended[why].value(); }));
   }
+  page.gauge("statecast_sessions_detailed", "Streaming clients that hold more memory than an idle one with one topic does.")
+      .add({}, sum(shards_, [](const ShardStats& s) { return s.details.value(); }));
 }
 
 void Metrics::show_subscriptions(Exposition& page) const {
   auto& subscriptions = page.gauge("statecast_subscriptions", "Topics that sessions are subscribed to, by prefix.");
   for (std::size_t i = 0; i < service_.prefixes().size(); ++i)
     subscriptions.add({{"prefix", service_.prefixes()[i].name}}, sum(shards_, [&](const ShardStats& s) { return s.subscriptions[i].value(); }));
+  page.gauge("statecast_topics", "Topics that sessions are subscribed to, each once for each shard.")
+      .add({}, sum(shards_, [](const ShardStats& s) { return s.topics.value(); }));
 }
 
 void Metrics::show_requests(Exposition& page) const {
@@ -113,7 +117,7 @@ void Metrics::show_frames(Exposition& page) const {
       .add({}, sum(shards_, [](const ShardStats& s) { return s.waiting_bytes.value(); }));
   page.counter("statecast_sent_bytes_total", "Bytes sent to streaming clients.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.bytes.value(); }));
-  page.counter("statecast_writes_total", "Calls of sendmsg to streaming clients.")
+  page.counter("statecast_writes_total", "Calls of send and sendmsg to streaming clients.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.writes.value(); }));
 }
 

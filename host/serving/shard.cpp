@@ -77,6 +77,7 @@ void Shard::run() {
 
 void Shard::note_time() {
   context_.now_ms = mono_ms();
+  context_.now = static_cast<Tenths>(context_.now_ms / kTenthMs);
   alive_ns_.store(system_clock().mono_ns(), std::memory_order_relaxed);
 }
 

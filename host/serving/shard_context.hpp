@@ -12,6 +12,7 @@
 #include "host/config/settings.hpp"
 #include "host/serving/buffer_budget.hpp"
 #include "host/serving/degraded_lanes.hpp"
+#include "host/serving/session.hpp"
 #include "host/serving/shard_stats.hpp"
 #include "host/streaming/stream_service.hpp"
 
@@ -77,6 +78,7 @@ struct ShardContext {
   DegradedLanes degraded;
   bool draining = false;
   std::int64_t now_ms = 0;  // monotonic; read once a wake-up
+  Tenths now = 0;           // the same
 };
 
 }  // namespace statecast::host

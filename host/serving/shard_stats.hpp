@@ -33,8 +33,10 @@ struct ShardStats {
   Counter frames_queued, frames_sent;
   std::array<Counter, kDroppedBy.size()> frames_held_back;  // while their session was slow
   std::array<Counter, kEndedBy.size()> frames_dropped;  // that waited when their session ended
-  Counter bytes, writes;                                // sent; calls of sendmsg
+  Counter bytes, writes;                                // sent; calls of send and sendmsg
   Gauge waiting_bytes;
+  Gauge topics;   // of its sessions, each once
+  Gauge details;  // sessions that hold more than their record (SessionDetails)
 
   void count_held_back(DroppedBy why, std::uint64_t frames = 1) { frames_held_back[static_cast<std::size_t>(why)].add(frames); }
   void count_answer(std::size_t route, unsigned status) {

@@ -62,7 +62,7 @@ struct Slow {
     LaneMark from{};
   };
   struct Dropped {
-    std::uint32_t topic = 0;  // place in SessionDetails::topics
+    std::uint32_t topic = 0;  // in SessionTopics
     std::uint64_t messages = 0;
   };
   std::vector<Lane> lanes{};

@@ -16,15 +16,10 @@ namespace {
 
 std::atomic<std::uint64_t> sessions_opened{0};
 
-std::string session_name(std::uint64_t session) {
-  char digits[24];
-  std::snprintf(digits, sizeof digits, "s-%llx", static_cast<unsigned long long>(session));
-  return digits;
-}
-
-std::string names(const std::vector<SessionTopic>& topics) {
+template <class Topics>
+std::string names(const Topics& topics) {
   std::string out;
-  for (const SessionTopic& topic : topics) out += (out.empty() ? "" : ", ") + topic.name;
+  for (const auto& topic : topics) out += (out.empty() ? "" : ", ") + topic.name;
   return out.empty() ? "no topics yet" : out;
 }
 
@@ -48,6 +43,12 @@ Ref<RequestContext> context_of(const HttpRequest& request, std::string claims) {
 }
 
 }  // namespace
+
+std::string session_name(std::uint64_t number) {
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "s-%llx", static_cast<unsigned long long>(number));
+  return digits;
+}
 
 Streams::Streams(ShardContext& context, SessionPublisher& publisher)
     : context_(context),
@@ -78,17 +79,6 @@ void Streams::clear() {
 
 // ---- slots
 
-std::uint32_t Streams::allocate() {
-  if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(sessions_.size()));
-    sessions_.emplace_back();
-  }
-  const auto slot = free_.back();
-  free_.pop_back();
-  ++open_;
-  return slot;
-}
-
 SessionRef Streams::ref_of(std::uint32_t slot) const { return {context_.number, slot, sessions_[slot].generation}; }
 
 Session* Streams::find(const SessionRef& ref) {
@@ -100,22 +90,22 @@ Session* Streams::find(const SessionRef& ref) {
 // ---- opening
 
 void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan) {
-  const auto slot = allocate();
+  const auto slot = sessions_.take();
   Session& session = sessions_[slot];
   session.stage = Session::Stage::kOpening;
   session.transport = plan.transport;
-  session.details = std::make_unique<SessionDetails>();
-  session.details->may_publish = plan.who.may_publish;
-  session.details->context = context_of(request, std::move(plan.who.claims));
-  session.details->opened_ms = context_.now_ms;
+  session.may_publish = plan.who.may_publish;
+  session.opened = context_.now;
 
   Admission admission;
   admission.session = ref_of(slot);
+  admission.context = context_of(request, std::move(plan.who.claims));
+  session.number = admission.context->session;
   admission.connection = connection;
   admission.head_only = request.method == "HEAD";
   admission.cursor = std::move(plan.cursor);
   HttpResponse refusal;
-  bool refused = !open_plugin_session(slot, refusal);
+  bool refused = !open_plugin_session(slot, admission.context->client(), refusal);
   for (const std::string& name : plan.topics) {
     if (refused || std::ranges::find(admission.topics, name, &AdmittedTopic::name) != admission.topics.end()) continue;
     std::string why;
@@ -136,10 +126,9 @@ void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest
   connection->respond(busy("A state that this topic needs has no room for another request now: try again."));
 }
 
-bool Streams::open_plugin_session(std::uint32_t slot, HttpResponse& refusal) {
+bool Streams::open_plugin_session(std::uint32_t slot, const sc_client& client, HttpResponse& refusal) {
   Session& session = sessions_[slot];
   TransportInstance& transport = transport_of(session);
-  const sc_client client = session.details->context->client();
   Commands commands;
   std::uint32_t encoding = 0;
   const sc_status status = guard_of(session)("open", [&](const sc_sink* err) {
@@ -191,13 +180,12 @@ unsigned Streams::resolve(const Session& session, const std::string& topic, Admi
 
 bool Streams::post_admits(Admission admission) {
   const std::uint64_t number = next_request_ += 2;  // even: the odd ones are the HTTP API's
-  Session& session = *find(admission.session);
   std::vector<std::pair<std::uint16_t, Admit>> admits;
   for (std::uint32_t i = 0; i < admission.topics.size(); ++i) {
     for (const auto lane : admission.topics[i].place.lanes) {
       auto found = std::ranges::find(admits, lane, &std::pair<std::uint16_t, Admit>::first);
       if (found == admits.end())
-        found = admits.insert(admits.end(), {lane, Admit{{context_.number, number}, session.details->context, {}}});
+        found = admits.insert(admits.end(), {lane, Admit{{context_.number, number}, admission.context, {}}});
       found->second.legs.push_back({i, admission.topics[i].name, admission.cursor, admission.topics[i].place.appended});
     }
   }
@@ -235,7 +223,7 @@ void Streams::on(std::uint16_t lane, Verdict& verdict) {
 
 void Streams::finish(Admission admission) {
   const bool opening = admission.connection != nullptr;
-  const Session* session = find(admission.session);
+  Session* session = find(admission.session);
   // A session that began to close meanwhile takes nothing new: what it entered now, nobody would take off again.
   if (session == nullptr || session->stage != (opening ? Session::Stage::kOpening : Session::Stage::kOpen)) return;
   const auto slot = admission.session.slot;
@@ -276,13 +264,14 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
   }
   std::string bytes_after;
   admission.connection->note_answer(status_of_head(head.text()));
-  session.fd = admission.connection->release(session.details->ticket, bytes_after);
+  session.fd = admission.connection->release(session.ticket, bytes_after);
   session.stage = Session::Stage::kOpen;
-  session.sent_ms = session.heard_ms = session.details->pinged_ms = context_.now_ms;
+  session.sent = session.heard = session.pinged = context_.now;
+  if (takes_commands(session)) session.request = requests_.keep(*admission.context);
   if (const auto age = static_cast<std::int64_t>(settings_of(session).max_age_ms); age != 0) {
     // Spread over the last fifth, so that clients that came together do not come back together.
     thread_local std::minstd_rand random(std::random_device{}());
-    session.details->expires_ms = context_.now_ms + age - static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(age / 5 + 1));
+    expire_in(session, age - static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(age / 5 + 1)));
   }
   context_.stats.transports[session.transport].sessions.add(1);
   context_.stats.transports[session.transport].opened.add();
@@ -291,97 +280,15 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
 
   std::string topics;
   for (const AdmittedTopic& topic : admission.topics) topics += (topics.empty() ? "" : ",") + json_quote(topic.name);
-  push_control(slot, R"({"type":"connected","topics":[)" + topics + R"(],"session":")" + session_name(session.details->context->session) +
+  push_control(slot, R"({"type":"connected","topics":[)" + topics + R"(],"session":")" + session_name(session.number) +
                          R"(","resumed":)" + (admission.resumed ? "true}" : "false}"));
   const auto ref = admission.session;
   subscribe(slot, admission);
-  log::info(transport.id(), "session " + session_name(session.details->context->session) + " connected from " +
-                                session.details->context->remote + " to " + names(session.details->topics));
+  log::info(transport.id(), "session " + session_name(session.number) + " connected from " + admission.context->remote + " to " + names(admission.topics));
   if (!bytes_after.empty() && find(ref) != nullptr) on_bytes(slot, bytes_after);
 }
 
-// Enters the admitted topics and asks their lanes for snapshots and what follows.
-void Streams::subscribe(std::uint32_t slot, const Admission& admission) {
-  if (admission.topics.empty()) return;
-  Session& session = sessions_[slot];
-  SessionDetails& details = *session.details;
-  const auto group = details.next_group++;
-  std::vector<std::pair<std::uint16_t, Subscribe>> requests;
-  const bool first = details.legs.empty();
-  for (const AdmittedTopic& topic : admission.topics) {
-    // One lane that cannot resume means a snapshot from all: the client forgets the whole topic on a reset.
-    const bool reset = topic.resume != Resume::kFresh && topic.resume != Resume::kExact;
-    if (reset) push_control(slot, R"({"type":"reset","topic":)" + json_quote(topic.name) + R"(,"reason":)" + json_quote(reset_reason(topic.resume)) + "}");
-    const std::string cursor = reset ? std::string() : admission.cursor;
-    const auto place = details.place_for({topic.name, topic.place.prefix});
-    context_.stats.subscriptions[topic.place.prefix].add(1);
-    for (const auto lane : topic.place.lanes) {
-      auto found = std::ranges::find(requests, lane, &std::pair<std::uint16_t, Subscribe>::first);
-      if (found == requests.end()) found = requests.insert(requests.end(), {lane, Subscribe{}});
-      Leg& leg = details.legs.emplace_back();
-      leg.id = details.next_leg++;
-      leg.group = group;
-      leg.topic = place;
-      leg.lane = lane;
-      leg.appended = topic.place.appended;
-      found->second.legs.push_back({leg.id, topic.name, topic.view, cursor, topic.place.appended});
-    }
-  }
-  if (!first || requests.size() > 1) give_own_cursor(session, slot);
-  for (auto& [lane, request] : requests) {
-    request.session = ref_of(slot);
-    request.group = group;
-    request.encoding = session.encoding;
-    request.own_cursor = session.own_cursor;
-    request.page_bytes = page_bytes(session);
-    for (Leg& leg : details.legs)
-      if (leg.group == group) leg.with_cursor = !session.own_cursor;
-    details.listing.push_back({group, lane});
-    context_.posts.post(lane, std::move(request));
-  }
-  tell_health(slot);
-}
-
-// One lane's cursor no longer says where this session stands: it gets its own from here on, and frames without.
-void Streams::give_own_cursor(Session& session, std::uint32_t slot) {
-  if (session.own_cursor) return;
-  session.own_cursor = true;
-  for (Leg& leg : session.details->legs) {
-    if (!leg.settled) continue;
-    leg.settled = leg.with_cursor = false;
-    context_.posts.post(leg.lane, Recode{ref_of(slot), leg.id, leg.channel});
-  }
-}
-
 // ---- leaving
-
-void Streams::remove_topic(std::uint32_t slot, std::uint32_t topic) {
-  Session& session = sessions_[slot];
-  SessionTopic& gone = session.details->topics[topic];
-  if (std::exchange(gone.gone, true)) return;
-  context_.stats.subscriptions[gone.prefix].add(-1);
-  for (Leg& leg : session.details->legs)
-    if (leg.topic == topic) remove_leg(session, leg);
-  if (session.details->slow) std::erase_if(session.details->slow->dropped, [&](const Slow::Dropped& d) { return d.topic == topic; });
-  std::erase_if(session.details->legs, [&](const Leg& leg) { return leg.topic == topic; });
-}
-
-void Streams::remove_leg(Session& session, Leg& leg) {
-  leave(leg);
-  auto& listing = session.details->listing;
-  const auto group = std::ranges::find_if(listing, [&](const SnapshotGroup& g) { return g.number == leg.group && g.lane == leg.lane; });
-  const auto slot = static_cast<std::uint32_t>(&session - sessions_.data());
-  if (leg.settled) {
-    context_.posts.post(leg.lane, Unsubscribe{context_.number, leg.channel});
-  } else if (group != listing.end() && !leg.held) {
-    context_.posts.post(leg.lane, Cancel{ref_of(slot), leg.group, leg.id});
-  }  // else the commit that settles the leg is on its way, and will find it gone
-  if (group == listing.end()) return;
-  const bool shared = std::ranges::any_of(session.details->legs, [&](const Leg& other) {
-    return other.id != leg.id && other.lane == leg.lane && other.group == leg.group;
-  });
-  if (!shared) listing.erase(group);
-}
 
 void Streams::close_all() {
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
@@ -392,7 +299,7 @@ void Streams::close_all() {
 void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view text) {
   Session& session = sessions_[slot];
   if (session.stage != Session::Stage::kOpen) return;
-  session.details->ended_by = ended_by(reason);
+  session.ended_by = ended_by(reason);
   if (reason == SC_CLOSE_GONE || reason == SC_CLOSE_SLOW) return destroy(slot, text);
   std::uint32_t retry_ms = 0;
   if (reason == SC_CLOSE_SHUTDOWN || reason == SC_CLOSE_EXPIRED) {
@@ -409,17 +316,17 @@ void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view t
   session.plugin_session = nullptr;
   session.plugin_open = false;
   push_bytes(slot, last.text());
-  for (std::uint32_t topic = 0; topic < session.details->topics.size(); ++topic) remove_topic(slot, topic);
+  leave_topics(slot);
   session.stage = Session::Stage::kClosing;
-  session.details->expires_ms = context_.now_ms + kLingerMs;
-  log::info(transport.id(), "session " + session_name(session.details->context->session) + " closing: " + std::string(text));
+  expire_in(session, kLingerMs);
+  log::info(transport.id(), "session " + session_name(session.number) + " closing: " + std::string(text));
   mark_dirty(session, slot);
 }
 
 // Frees the slot at once. `why` empty = the session never came to stream.
 void Streams::destroy(std::uint32_t slot, std::string_view why) {
   Session& session = sessions_[slot];
-  for (std::uint32_t topic = 0; topic < session.details->topics.size(); ++topic) remove_topic(slot, topic);
+  leave_topics(slot);
   TransportInstance& transport = transport_of(session);
   if (session.plugin_open) {
     StringSink unsent;
@@ -430,18 +337,14 @@ void Streams::destroy(std::uint32_t slot, std::string_view why) {
   }
   if (session.fd >= 0) {
     ::close(session.fd);
-    const auto& details = *session.details;
-    context_.stats.count_end(session.transport, details.ended_by, session.emitter.waiting());
-    if (details.slow) waiting_change_ -= static_cast<std::int64_t>(details.slow->bytes);
-    log::info(transport.id(), "session " + session_name(details.context->session) + " disconnected: " +
-                                  std::string(why.empty() ? "closed" : why) + "; " + std::to_string(details.frames) + " frames, " +
-                                  std::to_string(details.bytes) + " bytes, " + std::to_string(context_.now_ms - details.opened_ms) + " ms");
+    context_.stats.count_end(session.transport, session.ended_by, session.emitter.waiting());
+    if (session.details && session.details->slow) waiting_change_ -= static_cast<std::int64_t>(session.details->slow->bytes);
+    log::info(transport.id(), "session " + session_name(session.number) + " disconnected: " + std::string(why.empty() ? "closed" : why) + "; " +
+                                  std::to_string(session.frames) + " frames, " + std::to_string(session.bytes) + " bytes, " +
+                                  std::to_string((context_.now - session.opened) * kTenthMs) + " ms");
   }
-  const auto generation = session.generation + 1;
-  session = Session{};
-  session.generation = generation;
-  free_.push_back(slot);
-  --open_;
+  if (session.details) context_.stats.details.add(-1);
+  sessions_.give_back(slot);
 }
 
 }  // namespace statecast::host

@@ -2,6 +2,7 @@
 // delivery, commands, heartbeats, closing. Sockets are bare descriptors in an epoll set of the shard's own.
 //
 //   streams.cpp           the life of a client: open, admit, close
+//   streams_topics.cpp    the topics of a session: entering, leaving
 //   streams_commands.cpp  what it asks meanwhile: subscribe, unsubscribe, publish, renew
 //   streams_delivery.cpp  what lanes post: commits, pages, changes, cursors
 //   streams_slow.cpp      what is dropped for a client that is too slow, and brought once it has taken the rest
@@ -17,7 +18,8 @@
 #include <vector>
 
 #include "host/serving/http_connection.hpp"
-#include "host/serving/session.hpp"
+#include "host/serving/session_table.hpp"
+#include "host/serving/session_topics.hpp"
 #include "host/serving/shard_context.hpp"
 
 namespace statecast::host {
@@ -47,7 +49,7 @@ class Streams {
   void on_published(const SessionRef& session, std::uint64_t ref, sc_status status, std::string_view json);
   void close_all();  // the host stops
   void clear();      // ends every session at once
-  std::size_t size() const { return open_; }
+  std::size_t size() const { return sessions_.taken(); }
   const TransportGuards& guards() const { return guards_; }
 
   // ---- what lanes post
@@ -76,6 +78,7 @@ class Streams {
   struct Admission {
     SessionRef session;
     std::shared_ptr<HttpConnection> connection;  // null = a command
+    Ref<RequestContext> context;
     bool head_only = false;
     std::uint64_t ref = 0;
     std::string cursor;
@@ -100,13 +103,16 @@ class Streams {
   };
 
   // streams.cpp
-  std::uint32_t allocate();
   Session* find(const SessionRef& ref);
   SessionRef ref_of(std::uint32_t slot) const;
   const TransportSettings& settings_of(const Session& session) const { return context_.config.transports[session.transport]; }
   TransportInstance& transport_of(const Session& session) const { return *context_.service.transports()[session.transport]; }
   PluginGuard& guard_of(const Session& session) { return guards_.of(transport_of(session)); }
-  bool open_plugin_session(std::uint32_t slot, HttpResponse& refusal);
+  bool takes_commands(const Session& session) const { return !transport_of(session).plugin().manifest.upgrade.empty(); }
+  void expire_in(Session& session, std::int64_t ms) const {
+    session.expires = static_cast<Tenths>(std::min<std::int64_t>((context_.now_ms + ms) / kTenthMs, kNone));
+  }
+  bool open_plugin_session(std::uint32_t slot, const sc_client& client, HttpResponse& refusal);
   // Why the topic cannot be had, through this transport or now: a problem's status and text; 0 = it can.
   unsigned resolve(const Session& session, const std::string& topic, AdmittedTopic& out, std::string& why) const;
   bool post_admits(Admission admission);
@@ -114,12 +120,19 @@ class Streams {
   void finish(Admission admission);
   void start_stream(std::uint32_t slot, Admission& admission);
   void refuse_stream(std::uint32_t slot, const Admission& admission);
-  void subscribe(std::uint32_t slot, const Admission& admission);
-  void give_own_cursor(Session& session, std::uint32_t slot);
-  void remove_topic(std::uint32_t slot, std::uint32_t topic);
-  void remove_leg(Session& session, Leg& leg);
   void close(std::uint32_t slot, std::uint32_t reason, std::string_view text);
   void destroy(std::uint32_t slot, std::string_view why);
+
+  // streams_topics.cpp
+  void subscribe(std::uint32_t slot, const Admission& admission);
+  void give_own_cursor(Session& session, std::uint32_t slot);
+  SessionDetails& details_of(Session& session);
+  void fold_details(Session& session);
+  void add_leg(Session& session, const Leg& leg);
+  static std::vector<std::uint32_t> topics_of(const Session& session);
+  void leave_topics(std::uint32_t slot);
+  void remove_topic(std::uint32_t slot, std::uint32_t topic);
+  void remove_leg(Session& session, std::uint32_t slot, const Leg& leg);
 
   // streams_commands.cpp
   void on_command(std::uint32_t slot, const Command& command);
@@ -133,27 +146,28 @@ class Streams {
   void on(const LaneBatch& batch, const Delivery& delivery);
   void on(const LaneBatch& batch, const Ended& ended);
   void end_topics(std::uint32_t slot);
-  bool has_ended(const SessionDetails& details, std::uint32_t topic) const;
+  bool has_ended(const Session& session, std::uint32_t topic) const;
   void enter(Leg& leg, std::uint32_t slot, std::uint32_t channel);
   void leave(const Leg& leg);
-  bool wants(const Session& session, std::uint32_t leg, const Change& change);
-  bool has_other_lanes(const SessionDetails& details, const SnapshotGroup& group) const;
+  bool wants(Session& session, std::uint32_t leg, const Change& change);
+  bool has_other_lanes(const Session& session, const SnapshotGroup& group) const;
+  void keep_cursors(Session& session, std::uint32_t topic);
   void note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor);
   void push_own_cursor(Session& session);
 
   // streams_slow.cpp
-  Slow& slow_of(const Session& session);
+  Slow& slow_of(Session& session);
   void note_taken(Slow& slow);
-  void count_dropped(const Session& session, std::uint32_t leg);
+  void count_dropped(Session& session, std::uint32_t leg);
   DroppedBy policy_of(const Session& session, bool appended) const;
   bool over(const Session& session, unsigned times = 1) const;
   bool may_hold(const Session& session, std::uint16_t lane) const;
   bool make_room(std::uint32_t slot);
   void hold(Session& session, bool appended);
   void hold(Session& session, std::uint16_t lane, bool keep_oldest);
-  void on_drained(std::uint32_t slot);
+  void on_drained(Session& session, std::uint32_t slot);
   void tell_dropped(std::uint32_t slot);
-  void refill(std::uint32_t slot, SnapshotGroup& group);
+  void refill(Session& session, std::uint32_t slot, SnapshotGroup& group);
   std::uint32_t page_bytes(const Session& session) const;
   void note_waiting(const Session& session);
   void keep_within_budget();
@@ -171,17 +185,18 @@ class Streams {
 
   // streams_io.cpp
   void push(std::uint32_t slot, Ref<Frame> frame);
-  void push_change(std::uint32_t slot, Ref<Frame> frame, std::uint32_t leg);
+  void push_change(Session& session, const Subscriber& subscriber, const Ref<Frame>& frame);
   Emitter& about_to_push(Session& session, std::uint32_t slot);
   void push_bytes(std::uint32_t slot, std::string_view bytes);
   void push_control(std::uint32_t slot, std::string_view json);
   Ref<Frame> encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor);
   void mark_dirty(Session& session, std::uint32_t slot);
-  void flush(std::uint32_t slot);
+  void flush(Session& session, std::uint32_t slot);
   void watch(Session& session, std::uint32_t slot, bool write);
   void add_to_epoll(Session& session, std::uint32_t slot);
   void on_readable(std::uint32_t slot);
   void on_bytes(std::uint32_t slot, std::string_view bytes);
+  std::int64_t ms_since(Tenths then) const { return std::int64_t{context_.now - then} * kTenthMs; }
   void sweep(std::uint32_t slot);
   void beat(Session& session, std::uint32_t slot);
 
@@ -191,12 +206,13 @@ class Streams {
   SessionPublisher& publisher_;
   const int epoll_;
   TransportGuards guards_;
-  std::vector<Session> sessions_;
-  std::vector<std::uint32_t> free_;
-  std::size_t open_ = 0;
+  KeptRequests requests_;
+  SessionTopics topics_;
+  SessionTable sessions_;
   std::vector<std::vector<std::vector<Subscriber>>> channels_;  // by lane, by channel
   std::unordered_map<std::uint64_t, Admission> admissions_;
   std::uint64_t next_request_ = 0;
+  std::uint32_t next_leg_ = 0, next_group_ = 0;
   std::vector<std::uint32_t> dirty_;
   std::vector<Ref<Frame>> heartbeats_;  // by encoding
   std::vector<HealthFrame> health_frames_;

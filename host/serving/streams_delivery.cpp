@@ -35,11 +35,7 @@ void Streams::on(LaneBatch& batch) {
 void Streams::on(const LaneBatch& batch, Commit& commit) {
   Session* session = find(commit.session);
   const auto slot = commit.session.slot;
-  Leg* leg = nullptr;
-  if (session != nullptr) {
-    const auto found = std::ranges::find(session->details->legs, commit.leg, &Leg::id);
-    if (found != session->details->legs.end()) leg = &*found;
-  }
+  Leg* leg = session != nullptr ? session->find_leg(commit.leg) : nullptr;
   if (leg == nullptr) {
     if (commit.settled) context_.posts.post(batch.lane, Unsubscribe{context_.number, commit.channel});
     return;
@@ -75,30 +71,29 @@ void Streams::leave(const Leg& leg) {
     if (subscribers.empty()) subscribers = {};
     return;
   }
-  for (Leg& moved : sessions_[last.slot].details->legs)
-    if (moved.id == last.leg) moved.place = leg.place;
+  if (Leg* moved = sessions_[last.slot].find_leg(last.leg)) moved->place = leg.place;
 }
 
 // ---- snapshots
 
 void Streams::on(const LaneBatch& batch, Page& page) {
   Session* session = find(page.session);
-  if (session == nullptr || session->stage != Session::Stage::kOpen) return;
+  if (session == nullptr || session->stage != Session::Stage::kOpen || !session->details) return;
   const auto slot = page.session.slot;
   auto& listing = session->details->listing;
   const auto group = std::ranges::find_if(
       listing, [&](const SnapshotGroup& g) { return g.number == page.group && g.lane == batch.lane; });
   if (group == listing.end()) return;  // unsubscribed meanwhile
-  if (page.lost && has_other_lanes(*session->details, *group)) {
-    session->details->ended_by = EndedBy::kBuffer;
+  if (page.lost && has_other_lanes(*session, *group)) {
+    session->ended_by = EndedBy::kBuffer;
     return destroy(slot, "it was too slow: what it missed is no longer kept");
   }
   // A session that got its own cursor meanwhile has topics that the lane's does not cover.
   for (Ref<Frame>& frame : page.frames_for(session->own_cursor)) about_to_push(*session, slot).push_page(std::move(frame));
   for (Page::Progress& progress : page.progress) {
-    const auto leg = std::ranges::find(session->details->legs, progress.leg, &Leg::id);
-    if (leg == session->details->legs.end()) continue;
-    leg->listed_through = std::move(progress.listed_through);
+    Leg* leg = session->find_leg(progress.leg);
+    if (leg == nullptr) continue;
+    group->note_listed(leg->id, std::move(progress.listed_through));
     leg->listing = !progress.done;
   }
   if (page.last) {
@@ -114,10 +109,10 @@ void Streams::on(const LaneBatch& batch, Page& page) {
 }
 
 // On a reset a client forgets the whole topic, which its other lanes do not send again: only a new stream starts over.
-bool Streams::has_other_lanes(const SessionDetails& details, const SnapshotGroup& group) const {
-  return std::ranges::any_of(details.legs, [&](const Leg& leg) {
+bool Streams::has_other_lanes(const Session& session, const SnapshotGroup& group) const {
+  return std::ranges::any_of(session.legs(), [&](const Leg& leg) {
     return leg.lane == group.lane && leg.group == group.number &&
-           std::ranges::any_of(details.legs, [&](const Leg& other) { return other.topic == leg.topic && other.lane != leg.lane; });
+           std::ranges::any_of(session.legs(), [&](const Leg& other) { return other.topic == leg.topic && other.lane != leg.lane; });
   });
 }
 
@@ -134,9 +129,9 @@ void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
     for (const Subscriber& subscriber : channels[out.channel]) {
       Session& session = sessions_[subscriber.slot];
       if (session.last_change == change.id || session.stage != Session::Stage::kOpen) continue;
-      if (!session.details->listing.empty() && !wants(session, subscriber.leg, change)) continue;
+      if (session.details && !wants(session, subscriber.leg, change)) continue;
       session.last_change = change.id;
-      push_change(subscriber.slot, out.frame, subscriber.leg);
+      push_change(session, subscriber, out.frame);
       if (session.own_cursor) note_cursor(session, subscriber.slot, batch.lane, change.cursor);
       ++sent;
     }
@@ -146,16 +141,20 @@ void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
 }
 
 // While a leg's snapshot is under way, a page still to come carries what is not listed yet. One that is held gets nothing.
-bool Streams::wants(const Session& session, std::uint32_t leg_id, const Change& change) {
-  const auto leg = std::ranges::find(session.details->legs, leg_id, &Leg::id);
-  if (leg == session.details->legs.end()) return false;
+bool Streams::wants(Session& session, std::uint32_t leg_id, const Change& change) {
+  const auto& listing = session.details->listing;
+  if (listing.empty()) return true;
+  const Leg* leg = session.find_leg(leg_id);
+  if (leg == nullptr) return false;
   if (!leg->listing) return true;
   if (leg->held) {
     context_.stats.frames_queued.add();
     count_dropped(session, leg_id);
     return false;
   }
-  return !change.appended && change.key <= leg->listed_through;
+  return !change.appended && std::ranges::any_of(listing, [&](const SnapshotGroup& group) {
+    return group.number == leg->group && group.lane == leg->lane && group.has_listed(leg->id, change.key);
+  });
 }
 
 void Streams::on(const LaneBatch& batch, const Ended& ended) {
@@ -164,44 +163,48 @@ void Streams::on(const LaneBatch& batch, const Ended& ended) {
   for (const Subscriber& subscriber : subscribers) {
     Session& session = sessions_[subscriber.slot];
     if (session.stage != Session::Stage::kOpen) continue;
-    const auto leg = std::ranges::find(session.details->legs, subscriber.leg, &Leg::id);
-    if (leg == session.details->legs.end()) continue;
+    Leg* leg = session.find_leg(subscriber.leg);
+    if (leg == nullptr) continue;
     leg->ended = true;
     end_topics(subscriber.slot);
   }
 }
 
 // On every lane, and its snapshot has been given.
-bool Streams::has_ended(const SessionDetails& details, std::uint32_t topic) const {
-  return std::ranges::all_of(details.legs, [&](const Leg& leg) {
-    const bool listing = std::ranges::any_of(details.listing, [&](const SnapshotGroup& g) { return g.number == leg.group && g.lane == leg.lane; });
+bool Streams::has_ended(const Session& session, std::uint32_t topic) const {
+  return std::ranges::all_of(session.legs(), [&](const Leg& leg) {
+    const auto is_its = [&](const SnapshotGroup& g) { return g.number == leg.group && g.lane == leg.lane; };
+    const bool listing = session.details && std::ranges::any_of(session.details->listing, is_its);
     return leg.topic != topic || (leg.ended && !listing);
   });
 }
 
 void Streams::end_topics(std::uint32_t slot) {
   Session& session = sessions_[slot];
-  SessionDetails& details = *session.details;
   bool any = false;
-  for (std::uint32_t topic = 0; topic < details.topics.size(); ++topic) {
-    if (details.topics[topic].gone || !has_ended(details, topic)) continue;
-    for (LaneCursor& cursor : details.cursors)
-      cursor.ended = cursor.ended || std::ranges::any_of(details.legs, [&](const Leg& leg) { return leg.topic == topic && leg.lane == cursor.lane; });
-    push_control(slot, R"({"type":"ended","topic":)" + json_quote(details.topics[topic].name) + "}");
+  for (const auto topic : topics_of(session)) {
+    if (!has_ended(session, topic)) continue;
+    if (session.own_cursor) keep_cursors(session, topic);
+    push_control(slot, R"({"type":"ended","topic":)" + json_quote(topics_.name(topic)) + "}");
     remove_topic(slot, topic);
     any = true;
   }
-  const bool takes_commands = !transport_of(session).plugin().manifest.upgrade.empty();
-  if (!any || takes_commands || !std::ranges::all_of(details.topics, &SessionTopic::gone)) return;
+  if (!any || takes_commands(session) || !session.legs().empty()) return;
   push_own_cursor(session);
   close(slot, SC_CLOSE_ENDED, "nothing more will come on its topics");
 }
 
 // ---- cursors of a session's own
 
+// Of the lanes of a topic that has ended.
+void Streams::keep_cursors(Session& session, std::uint32_t topic) {
+  for (LaneCursor& cursor : details_of(session).cursors)
+    cursor.ended = cursor.ended || std::ranges::any_of(session.legs(), [&](const Leg& leg) { return leg.topic == topic && leg.lane == cursor.lane; });
+}
+
 void Streams::note_cursor(Session& session, std::uint32_t slot, std::uint16_t lane, const std::string& cursor) {
   if (!session.own_cursor) return;
-  auto& cursors = session.details->cursors;
+  auto& cursors = details_of(session).cursors;
   const auto found = std::ranges::find(cursors, lane, &LaneCursor::lane);
   if (found == cursors.end()) cursors.push_back({lane, cursor});
   else found->cursor = cursor;
@@ -211,14 +214,15 @@ void Streams::note_cursor(Session& session, std::uint32_t slot, std::uint16_t la
 
 // A client that left while a snapshot is under way has not seen the rest, so its cursor must not move until then.
 void Streams::push_own_cursor(Session& session) {
+  if (!session.cursor_due || !session.details->listing.empty()) return;
   const SessionDetails& details = *session.details;
-  if (!session.cursor_due || !details.listing.empty()) return;
+  const auto legs = session.legs();
   std::string cursor;
   for (const LaneCursor& part : details.cursors) {
-    if (!part.ended && std::ranges::find(details.legs, part.lane, &Leg::lane) == details.legs.end()) continue;
+    if (!part.ended && std::ranges::find(legs, part.lane, &Leg::lane) == legs.end()) continue;
     cursor += (cursor.empty() ? "" : "~") + part.cursor;
   }
-  for (const Leg& leg : details.legs)
+  for (const Leg& leg : legs)
     if (std::ranges::find(details.cursors, leg.lane, &LaneCursor::lane) == details.cursors.end()) return;
   session.cursor_due = false;
   if (cursor.empty()) return;

@@ -15,7 +15,11 @@ void Streams::on(const LaneHealth& health) {
 void Streams::tell_health(std::uint32_t slot) {
   Session& session = sessions_[slot];
   if (session.stage != Session::Stage::kOpen) return;
-  for (const auto& news : context_.degraded.news_for(session.details->legs, session.details->told_degraded))
+  std::vector<std::uint16_t> told;
+  if (session.details) told = std::move(session.details->told_degraded);
+  const auto all_news = context_.degraded.news_for(session.legs(), told);
+  if (session.details || !told.empty()) details_of(session).told_degraded = std::move(told);
+  for (const auto& news : all_news)
     if (auto frame = health_frame(session, news)) push(slot, std::move(frame));
 }
 

@@ -23,15 +23,14 @@ void Streams::push(std::uint32_t slot, Ref<Frame> frame) {
   if (sessions_[slot].fd >= 0) about_to_push(sessions_[slot], slot).push(std::move(frame));
 }
 
-void Streams::push_change(std::uint32_t slot, Ref<Frame> frame, std::uint32_t leg) {
-  Session& session = sessions_[slot];
+void Streams::push_change(Session& session, const Subscriber& subscriber, const Ref<Frame>& frame) {
   const bool conflate = session.emitter.blocked() && settings_of(session).slow_updated == SlowUpdated::kConflate;
-  if (about_to_push(session, slot).push(std::move(frame), leg, conflate)) count_dropped(session, leg);
+  if (about_to_push(session, subscriber.slot).push(frame, subscriber.leg, conflate)) count_dropped(session, subscriber.leg);
 }
 
 Emitter& Streams::about_to_push(Session& session, std::uint32_t slot) {
-  if (session.emitter.empty() && !session.emitter.blocked()) session.sent_ms = context_.now_ms;
-  ++session.details->frames;
+  if (session.emitter.empty() && !session.emitter.blocked()) session.sent = context_.now;
+  ++session.frames;
   context_.stats.frames_queued.add();
   mark_dirty(session, slot);
   return session.emitter;
@@ -54,55 +53,54 @@ Ref<Frame> Streams::encode(const Session& session, std::uint32_t kind, std::stri
 }
 
 void Streams::mark_dirty(Session& session, std::uint32_t slot) {
-  if (!std::exchange(session.dirty, true)) dirty_.push_back(slot);
+  if (session.dirty) return;
+  session.dirty = true;
+  dirty_.push_back(slot);
 }
 
 void Streams::flush() {
   // Flushing may close sessions, which marks others or themselves again.
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    sessions_[dirty_[i]].dirty = false;
-    flush(dirty_[i]);
+    Session& session = sessions_[dirty_[i]];
+    session.dirty = false;
+    flush(session, dirty_[i]);
   }
   dirty_.clear();
   keep_within_budget();
   marks_.end_round();
 }
 
-void Streams::flush(std::uint32_t slot) {
-  Session& session = sessions_[slot];
+void Streams::flush(Session& session, std::uint32_t slot) {
   if (session.stage != Session::Stage::kOpen && session.stage != Session::Stage::kClosing) return;
-  if (session.stage == Session::Stage::kOpen) push_own_cursor(session);
-  const auto before = session.emitter.bytes(), frames = session.emitter.waiting();
-  const auto writes = session.emitter.writes();
-  const auto written = session.emitter.flush(session.fd, taken_);
+  if (session.cursor_due && session.stage == Session::Stage::kOpen) push_own_cursor(session);
+  const auto [written, error, writes, frames, bytes] = session.emitter.flush(session.fd, taken_);
   if (written == Emitter::Written::kBlocked) note_taken(slow_of(session));
   taken_.clear();
-  const auto sent = before - session.emitter.bytes();
-  context_.stats.frames_sent.add(frames - session.emitter.waiting());
-  context_.stats.writes.add(session.emitter.writes() - writes);
-  if (sent != 0) {
-    session.sent_ms = context_.now_ms;
-    session.details->bytes += sent;
-    context_.stats.bytes.add(sent);
+  context_.stats.frames_sent.add(frames);
+  context_.stats.writes.add(writes);
+  if (bytes != 0) {
+    session.sent = context_.now;
+    session.bytes += bytes;
+    context_.stats.bytes.add(bytes);
   }
   if (written == Emitter::Written::kBroken) {
-    log::error(transport_of(session).id(), "cannot send to " + session.details->context->remote + ": " + std::strerror(session.emitter.error()));
+    log::error(transport_of(session).id(), "cannot send to session " + session_name(session.number) + ": " + std::strerror(error));
     return destroy(slot, "sending failed");
   }
   if (written == Emitter::Written::kBlocked && over(session) && !make_room(slot)) {
     const auto& settings = settings_of(session);
-    session.details->ended_by = EndedBy::kBuffer;
+    session.ended_by = EndedBy::kBuffer;
     return destroy(slot, "it is too slow: more than its buffer (" + std::to_string(settings.buffer_bytes) + " bytes, " +
                              std::to_string(settings.buffer_messages) + " messages) waits for it");
   }
-  if (session.details->slow) note_waiting(session);
+  if (session.details && session.details->slow) note_waiting(session);
   watch(session, slot, written == Emitter::Written::kBlocked);
   if (written != Emitter::Written::kAll) return;
   if (session.stage == Session::Stage::kClosing) {
     ::shutdown(session.fd, SHUT_WR);  // what is sent arrives; the client's own end, or the deadline, frees the slot
     return;
   }
-  on_drained(slot);
+  if (session.details) on_drained(session, slot);
 }
 
 // ---- the epoll set
@@ -149,7 +147,7 @@ void Streams::on_readable(std::uint32_t slot) {
 
 void Streams::on_bytes(std::uint32_t slot, std::string_view bytes) {
   Session& session = sessions_[slot];
-  session.heard_ms = context_.now_ms;
+  session.heard = context_.now;
   TransportInstance& transport = transport_of(session);
   Commands commands;
   StringSink reply;
@@ -188,29 +186,28 @@ void Streams::on_tick() {
 
 void Streams::sweep(std::uint32_t slot) {
   Session& session = sessions_[slot];
-  const auto now = context_.now_ms;
-  if (session.stage == Session::Stage::kClosing && now >= session.details->expires_ms) return destroy(slot, {});
+  const auto now = context_.now;
+  if (session.stage == Session::Stage::kClosing && now >= session.expires) return destroy(slot, {});
   if (session.stage != Session::Stage::kOpen) return;
   largest_ = std::max(largest_, session.emitter.bytes());
   const auto& settings = settings_of(session);
-  if ((!session.emitter.empty() || session.emitter.blocked()) && now - session.sent_ms >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
-    session.details->ended_by = EndedBy::kWriteTimeout;
+  if ((!session.emitter.empty() || session.emitter.blocked()) && ms_since(session.sent) >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
+    session.ended_by = EndedBy::kWriteTimeout;
     return destroy(slot, "it took nothing for " + std::to_string(settings.write_timeout_ms) + " ms");
   }
-  if (session.details->expires_ms != 0 && now >= session.details->expires_ms)
+  if (session.expires != 0 && now >= session.expires)
     return close(slot, SC_CLOSE_EXPIRED, "the session reached its greatest age");
   if (settings.heartbeat_ms != 0) beat(session, slot);
 }
 
 // Keeps an idle connection alive, and finds out about a client that is gone without a word.
 void Streams::beat(Session& session, std::uint32_t slot) {
-  const auto now = context_.now_ms;
   const auto interval = static_cast<std::int64_t>(settings_of(session).heartbeat_ms);
   const bool answered = transport_of(session).plugin().manifest.heartbeat_answered;
-  if (answered && now - session.heard_ms >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
-  const auto last = answered ? std::max(session.heard_ms, session.details->pinged_ms) : session.sent_ms;
-  if (now - last < interval || !session.emitter.empty() || session.emitter.blocked() || !heartbeats_[session.encoding]) return;
-  session.details->pinged_ms = now;
+  if (answered && ms_since(session.heard) >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
+  const Tenths last = answered ? std::max(session.heard, session.pinged) : session.sent;
+  if (ms_since(last) < interval || !session.emitter.empty() || session.emitter.blocked() || !heartbeats_[session.encoding]) return;
+  session.pinged = context_.now;
   push(slot, heartbeats_[session.encoding]);
 }
 

@@ -19,11 +19,11 @@ bool any_leg(const Legs& legs, std::uint16_t lane, bool appended) {
 // ---- how far the client has come
 
 // Nothing waited for it when the round began.
-Slow& Streams::slow_of(const Session& session) {
-  SessionDetails& details = *session.details;
+Slow& Streams::slow_of(Session& session) {
+  SessionDetails& details = details_of(session);
   if (details.slow) return *details.slow;
   details.slow = std::make_unique<Slow>();
-  for (const Leg& leg : details.legs) details.slow->taken(leg.lane) = marks_.before_round(leg.lane);
+  for (const Leg& leg : session.legs()) details.slow->taken(leg.lane) = marks_.before_round(leg.lane);
   return *details.slow;
 }
 
@@ -50,11 +50,10 @@ DroppedBy Streams::policy_of(const Session& session, bool appended) const {
 }
 
 // Of a change that was for this leg; kNoLeg = it was the session's cursor. What an appended topic leaves out comes later.
-void Streams::count_dropped(const Session& session, std::uint32_t leg_id) {
-  const auto& legs = session.details->legs;
-  const auto leg = std::ranges::find(legs, leg_id, &Leg::id);
-  context_.stats.count_held_back(policy_of(session, leg != legs.end() && leg->appended));
-  if (leg != legs.end() && !leg->appended) slow_of(session).count_dropped(leg->topic);
+void Streams::count_dropped(Session& session, std::uint32_t leg_id) {
+  const Leg* leg = session.find_leg(leg_id);
+  context_.stats.count_held_back(policy_of(session, leg != nullptr && leg->appended));
+  if (leg != nullptr && !leg->appended) slow_of(session).count_dropped(leg->topic);
 }
 
 bool Streams::over(const Session& session, unsigned times) const {
@@ -64,7 +63,7 @@ bool Streams::over(const Session& session, unsigned times) const {
 
 // Whether what this lane sends the session may be dropped, since it can be brought again.
 bool Streams::may_hold(const Session& session, std::uint16_t lane) const {
-  const auto& legs = session.details->legs;
+  const auto legs = session.legs();
   const auto& settings = settings_of(session);
   return !(any_leg(legs, lane, false) && settings.slow_updated == SlowUpdated::kDisconnect) &&
          !(any_leg(legs, lane, true) && settings.slow_appended == SlowAppended::kDisconnect);
@@ -78,7 +77,7 @@ bool Streams::make_room(std::uint32_t slot) {
   hold(session, false);
   if (over(session)) hold(session, true);
   if (!over(session)) return true;
-  const bool at_fault = std::ranges::any_of(session.details->legs, [&](const Leg& leg) {
+  const bool at_fault = std::ranges::any_of(session.legs(), [&](const Leg& leg) {
     return !may_hold(session, leg.lane) && session.emitter.newest_change(leg.lane) != nullptr;
   });
   return !at_fault && !over(session, 2);
@@ -87,17 +86,17 @@ bool Streams::make_room(std::uint32_t slot) {
 // The lanes that send appended messages, or those that send none.
 void Streams::hold(Session& session, bool appended) {
   std::vector<std::uint16_t> lanes;
-  for (const Leg& leg : session.details->legs)
+  for (const Leg& leg : session.legs())
     if (std::ranges::find(lanes, leg.lane) == lanes.end()) lanes.push_back(leg.lane);
   const bool keep_oldest = appended || settings_of(session).slow_updated == SlowUpdated::kDropNewest;
   for (const auto lane : lanes)
-    if (may_hold(session, lane) && any_leg(session.details->legs, lane, true) == appended) hold(session, lane, keep_oldest);
+    if (may_hold(session, lane) && any_leg(session.legs(), lane, true) == appended) hold(session, lane, keep_oldest);
 }
 
 // Feeds the session nothing more from the lane until it has taken what is left, when its legs are refilled from there. One whose
 // snapshot is still under way has it listed again instead; while a page is on its way that has to wait for it.
 void Streams::hold(Session& session, std::uint16_t lane, bool keep_oldest) {
-  SessionDetails& details = *session.details;
+  SessionDetails& details = details_of(session);
   const auto is_coming = [&](const SnapshotGroup& group) { return group.lane == lane && group.due == SnapshotGroup::Due::kNothing; };
   if (std::ranges::any_of(details.listing, is_coming)) return;
   Slow& slow = slow_of(session);
@@ -112,13 +111,12 @@ void Streams::hold(Session& session, std::uint16_t lane, bool keep_oldest) {
   const auto is_live = [&](const Leg& leg) {
     return leg.lane == lane && std::ranges::none_of(details.listing, [&](const SnapshotGroup& g) { return g.lane == lane && g.number == leg.group; });
   };
-  const auto number = details.next_group++;
+  const auto number = next_group_++;
   bool any = false;
-  for (Leg& leg : details.legs) {
+  for (Leg& leg : session.legs()) {
     if (!is_live(leg)) continue;
     leg.group = number;
     leg.held = leg.listing = any = true;
-    leg.listed_through.clear();
   }
   if (!any) return;
   details.listing.push_back({number, lane, SnapshotGroup::Due::kRefill});
@@ -129,36 +127,34 @@ void Streams::hold(Session& session, std::uint16_t lane, bool keep_oldest) {
 
 // ---- the client has taken all
 
-void Streams::on_drained(std::uint32_t slot) {
-  Session& session = sessions_[slot];
+void Streams::on_drained(Session& session, std::uint32_t slot) {
   SessionDetails& details = *session.details;
   if (details.slow && !details.slow->dropped.empty()) tell_dropped(slot);
   for (SnapshotGroup& group : details.listing) {
     if (group.due == SnapshotGroup::Due::kRefill) {
-      refill(slot, group);
+      refill(session, slot, group);
     } else if (std::exchange(group.due, SnapshotGroup::Due::kNothing) == SnapshotGroup::Due::kPull) {
       context_.posts.post(group.lane, Pull{ref_of(slot), group.number, std::exchange(group.again, false)});
     }
   }
   if (details.slow && session.emitter.empty() && details.slow->held.empty()) details.slow.reset();
+  fold_details(session);
 }
 
 void Streams::tell_dropped(std::uint32_t slot) {
-  const SessionDetails& details = *sessions_[slot].details;
-  for (const Slow::Dropped& dropped : std::exchange(details.slow->dropped, {}))
-    push_control(slot, R"({"type":"dropped","topic":)" + json_quote(details.topics[dropped.topic].name) + R"(,"reason":)" + json_quote(kTooSlow) +
+  for (const Slow::Dropped& dropped : std::exchange(sessions_[slot].details->slow->dropped, {}))
+    push_control(slot, R"({"type":"dropped","topic":)" + json_quote(topics_.name(dropped.topic)) + R"(,"reason":)" + json_quote(kTooSlow) +
                            R"(,"messages":)" + std::to_string(dropped.messages) + "}");
 }
 
 // A leg that changes its channel just now delays its group until the commit that tells the new one.
-void Streams::refill(std::uint32_t slot, SnapshotGroup& group) {
-  Session& session = sessions_[slot];
+void Streams::refill(Session& session, std::uint32_t slot, SnapshotGroup& group) {
   SessionDetails& details = *session.details;
   const auto in_group = [&](const Leg& leg) { return leg.group == group.number && leg.lane == group.lane; };
-  if (std::ranges::any_of(details.legs, [&](const Leg& leg) { return in_group(leg) && !leg.settled; })) return;
+  if (std::ranges::any_of(session.legs(), [&](const Leg& leg) { return in_group(leg) && !leg.settled; })) return;
   const auto held = std::ranges::find(details.slow->held, group.number, &Slow::Held::group);
   Subscribe request{ref_of(slot), group.number, session.encoding, session.own_cursor, page_bytes(session), {}};
-  for (Leg& leg : details.legs) {
+  for (Leg& leg : session.legs()) {
     if (!in_group(leg)) continue;
     request.legs.push_back({leg.id, {}, {}, held->from.cursor, leg.appended, leg.channel});
     leg.held = leg.settled = false;
@@ -198,7 +194,7 @@ void Streams::keep_within_budget() {
   for (const auto& [bytes, slot] : waiting) {
     largest_ = bytes;
     if (!budget.over() || !budget.is_largest(context_.number, bytes)) break;
-    sessions_[slot].details->ended_by = EndedBy::kBuffer;
+    sessions_[slot].ended_by = EndedBy::kBuffer;
     destroy(slot, "it is the slowest: more than limits.buffers (" + std::to_string(budget.bytes()) + " bytes) waits for all clients together");
     note();
   }

@@ -34,7 +34,10 @@ class EmitterTest : public testing::Test {
     if (ends_[1] >= 0) ::close(ends_[1]);
   }
 
-  Written flush() { return emitter_.flush(ends_[0], taken_); }
+  Written flush() {
+    flushed_ = emitter_.flush(ends_[0], taken_);
+    return flushed_.written;
+  }
 
   // What the client can read now.
   std::string received() {
@@ -62,6 +65,7 @@ class EmitterTest : public testing::Test {
   int ends_[2] = {-1, -1};
   std::string block_;
   std::vector<Ref<Frame>> taken_;
+  Emitter::Flushed flushed_;
   Emitter emitter_;
 };
 
@@ -71,7 +75,9 @@ TEST_F(EmitterTest, WritesFramesInTheirOrder) {
   EXPECT_EQ(emitter_.bytes(), 13u);
   EXPECT_EQ(flush(), Written::kAll);
   EXPECT_EQ(received(), "one two three");
-  EXPECT_EQ(emitter_.writes(), 1u);
+  EXPECT_EQ(flushed_.writes, 1u);
+  EXPECT_EQ(flushed_.frames, 3u);
+  EXPECT_EQ(flushed_.bytes, 13u);
   EXPECT_TRUE(emitter_.empty());
   EXPECT_EQ(emitter_.bytes(), 0u);
   EXPECT_FALSE(emitter_.blocked());
@@ -185,16 +191,53 @@ TEST_F(EmitterTest, SaysWhenTheClientIsGone) {
   hang_up();
   emitter_.push(frame("one"));
   EXPECT_EQ(flush(), Written::kBroken);
-  EXPECT_EQ(emitter_.error(), EPIPE);
+  EXPECT_EQ(flushed_.error, EPIPE);
 }
 
-TEST_F(EmitterTest, LetsGoOfEveryFrameWhenCleared) {
+TEST_F(EmitterTest, HoldsAQueueOnlyWhileMoreThanAFrameWaits) {
+  emitter_.push(frame("one "));
+  EXPECT_FALSE(emitter_.holds_queue());
+  EXPECT_EQ(emitter_.waiting(), 1u);
+  EXPECT_EQ(emitter_.bytes(), 4u);
+  EXPECT_EQ(flush(), Written::kAll);
+  EXPECT_EQ(flushed_.writes, 1u);
+  EXPECT_EQ(flushed_.frames, 1u);
+  EXPECT_EQ(flushed_.bytes, 4u);
+  for (const char* bytes : {"two ", "three"}) emitter_.push(frame(bytes));
+  EXPECT_TRUE(emitter_.holds_queue());
+  EXPECT_EQ(flush(), Written::kAll);
+  EXPECT_FALSE(emitter_.holds_queue());
+  EXPECT_EQ(received(), "one two three");
+}
+
+TEST_F(EmitterTest, CountsWhatTheKernelTookOfAFrameThatIsHalfSent) {
   block();
-  emitter_.push(frame("one"));
-  emitter_.clear();
+  EXPECT_EQ(flushed_.frames, 0u);
+  EXPECT_EQ(flushed_.bytes + emitter_.bytes(), block_.size());
+  EXPECT_EQ(flushed_.error, EAGAIN);
+  EXPECT_EQ(received_all(), block_);
+  EXPECT_FALSE(emitter_.holds_queue());
+}
+
+TEST_F(EmitterTest, TakesASingleFrameOutLikeOneOfSeveral) {
+  emitter_.push(change_frame("a", "a1", false, 3, 7), 5);
+  ASSERT_NE(emitter_.newest_change(3), nullptr);
+  EXPECT_EQ(emitter_.newest_change(3)->id, 7u);
+  EXPECT_EQ(emitter_.newest_change(4), nullptr);
+  EXPECT_FALSE(emitter_.over(0, 0));
+  std::uint32_t leg = 0;
+  emitter_.drop_changes(3, 7, [&](std::uint32_t of) { leg = of; });
+  EXPECT_EQ(leg, 0u);
+  emitter_.drop_changes(3, 6, [&](std::uint32_t of) { leg = of; });
+  EXPECT_EQ(leg, 5u);
   EXPECT_TRUE(emitter_.empty());
-  EXPECT_EQ(emitter_.bytes(), 0u);
-  EXPECT_FALSE(emitter_.blocked());
+  EXPECT_EQ(emitter_.newest_change(3), nullptr);
+}
+
+TEST_F(EmitterTest, KeepsOnlyTheNewestCursorWhereNothingElseWaits) {
+  EXPECT_FALSE(emitter_.push_cursor(frame("older")));
+  EXPECT_TRUE(emitter_.push_cursor(frame("newer")));
+  EXPECT_EQ(received_all(), "newer");
 }
 
 TEST_F(EmitterTest, ReplacesNothingWhenItIsNotToConflate) {

@@ -38,7 +38,7 @@ typedef struct sc_message {
 typedef struct sc_commands {
   uint32_t size;
   void *ctx;
-  void (*subscribe)(void *ctx, uint64_t ref, sc_str topic, sc_str cursor);  // empty cursor = from now, with a snapshot
+  void (*subscribe)(void *ctx, uint64_t ref, sc_str topic, sc_str cursor);  // empty cursor = from now; needs `upgrade`
   void (*unsubscribe)(void *ctx, uint64_t ref, sc_str topic);
   void (*publish)(void *ctx, uint64_t ref, sc_str cloud_event_json);
   void (*renew)(void *ctx, uint64_t ref, sc_str token);
