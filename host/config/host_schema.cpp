@@ -108,6 +108,7 @@ constexpr const char* kTransport = R"json({
       }
     },
     "heartbeat": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 15000},
+    "flush_window": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 1000, "default": 0},
     "write_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},
     "max_age": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 2592000000, "default": 0},
     "type": {"type": "string"},

@@ -170,6 +170,7 @@ Declared<TransportSettings> transport_from(const Raw& raw) {
   t.slow_updated = slow_updated_from(slow.value("updated", ""));
   t.slow_appended = slow.value("appended", "") == "block" ? SlowAppended::kBlock : SlowAppended::kDisconnect;
   t.heartbeat_ms = raw.host.value("heartbeat", t.heartbeat_ms);
+  t.flush_window_ms = raw.host.value("flush_window", t.flush_window_ms);
   t.write_timeout_ms = raw.host.value("write_timeout", t.write_timeout_ms);
   t.max_age_ms = raw.host.value("max_age", t.max_age_ms);
   t.routes = routes_of(raw);

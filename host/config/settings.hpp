@@ -84,6 +84,7 @@ struct TransportSettings {
   SlowUpdated slow_updated = SlowUpdated::kConflate;      // slow_clients: updated: conflate | drop_oldest | drop_newest | disconnect
   SlowAppended slow_appended = SlowAppended::kDisconnect;  // slow_clients: appended: disconnect | block
   std::uint64_t heartbeat_ms = 15'000;
+  std::uint64_t flush_window_ms = 0;        // flush_window: how long changes may wait for others to the same client; 0 = not at all
   std::uint64_t write_timeout_ms = 30'000;  // a client that takes nothing for so long is closed
   std::uint64_t max_age_ms = 0;             // 0 = a session may last for ever
   std::vector<RouteSettings> routes;        // routes: or path:, else the plugin's defaults; never empty

@@ -36,7 +36,7 @@ struct Session {
   Tenths sent = 0;                          // when bytes last left, or the queue was last empty
   int fd = -1;
   std::uint16_t transport = 0;
-  Stage stage = Stage::kFree;
+  Stage stage : 2 = Stage::kFree;
   bool own_cursor : 1 = false;              // gets cursors of its own: its topics live on several lanes, or came one by one
   bool cursor_due : 1 = false;
   bool dirty : 1 = false;
@@ -44,6 +44,9 @@ struct Session {
   bool plugin_open : 1 = false;             // the transport has accepted the session, and was not told of its end
   bool may_publish : 1 = false;
   bool has_leg : 1 = false;                 // `leg` is the only one
+  bool urgent : 1 = false;                  // more than changes is queued, which waits for no window
+  bool waits_for_window : 1 = false;        // see FlushWindow
+  bool hurried : 1 = false;                 // was written to before the end of the window under way
 
   // ---- the rest
   void* plugin_session = nullptr;

@@ -59,6 +59,9 @@ Streams::Streams(ShardContext& context, SessionPublisher& publisher)
       input_(16 * 1024),
       marks_(context.service.lanes().size()) {
   for (const auto& transport : context_.service.transports()) guards_.add(*transport);
+  for (const TransportSettings& transport : context_.config.transports)
+    windows_.push_back(transport.flush_window_ms == 0 ? nullptr
+                                                      : std::make_unique<FlushWindow>(context_.io, transport.flush_window_ms, channels_.size()));
   for (std::size_t i = 0; i < heartbeats_.size(); ++i) {
     const Encoding& encoding = context_.service.encodings()[i];
     StringSink out;

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/serving/flush_window.hpp"
 #include "host/serving/http_connection.hpp"
 #include "host/serving/session_table.hpp"
 #include "host/serving/session_topics.hpp"
@@ -156,6 +157,9 @@ class Streams {
   void push_own_cursor(Session& session);
 
   // streams_slow.cpp
+  const LaneMarks& marks_of(const Session& session) const { return session.waits_for_window ? windows_[session.transport]->marks() : marks_; }
+  void note_change(std::uint16_t lane, std::uint64_t change);
+  void note_come_to(std::uint16_t lane, const std::string& cursor);
   Slow& slow_of(Session& session);
   void note_taken(Slow& slow);
   void count_dropped(Session& session, std::uint32_t leg);
@@ -191,6 +195,8 @@ class Streams {
   void push_control(std::uint32_t slot, std::string_view json);
   Ref<Frame> encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor);
   void mark_dirty(Session& session, std::uint32_t slot);
+  bool waits(Session& session, std::uint32_t slot);
+  void end_window(FlushWindow& window);
   void flush(Session& session, std::uint32_t slot);
   void watch(Session& session, std::uint32_t slot, bool write);
   void add_to_epoll(Session& session, std::uint32_t slot);
@@ -218,6 +224,7 @@ class Streams {
   std::vector<HealthFrame> health_frames_;
   std::vector<char> input_;
   LaneMarks marks_;
+  std::vector<std::unique_ptr<FlushWindow>> windows_;  // by transport; null = it has none
   std::vector<Ref<Frame>> taken_;    // by the kernel, in the flush under way
   std::int64_t waiting_change_ = 0;  // of the bytes that wait, in the round under way
   std::size_t largest_ = 0;          // the most that waited for one client since the last tick

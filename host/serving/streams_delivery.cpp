@@ -9,7 +9,7 @@ namespace statecast::host {
 void Streams::on(LaneBatch& batch) {
   const std::string* come_to = nullptr;  // the lane: by its last change, or the end of a listing after that
   const auto note = [&] {
-    if (come_to != nullptr) marks_.note_cursor(batch.lane, *std::exchange(come_to, nullptr));
+    if (come_to != nullptr) note_come_to(batch.lane, *std::exchange(come_to, nullptr));
   };
   for (ShardItem& item : batch.items) {
     if (auto* delivery = std::get_if<Delivery>(&item)) {
@@ -88,6 +88,7 @@ void Streams::on(const LaneBatch& batch, Page& page) {
     session->ended_by = EndedBy::kBuffer;
     return destroy(slot, "it was too slow: what it missed is no longer kept");
   }
+  session->urgent = true;
   // A session that got its own cursor meanwhile has topics that the lane's does not cover.
   for (Ref<Frame>& frame : page.frames_for(session->own_cursor)) about_to_push(*session, slot).push_page(std::move(frame));
   for (Page::Progress& progress : page.progress) {
@@ -121,7 +122,7 @@ bool Streams::has_other_lanes(const Session& session, const SnapshotGroup& group
 void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
   const auto& channels = channels_[batch.lane];
   const Change& change = *delivery.change;
-  marks_.note_change(batch.lane, change.id);
+  note_change(batch.lane, change.id);
   std::uint64_t sent = 0;
   for (std::uint32_t i = delivery.first; i < delivery.first + delivery.count; ++i) {
     const ChannelFrame& out = batch.frames[i];
@@ -228,6 +229,7 @@ void Streams::push_own_cursor(Session& session) {
   if (cursor.empty()) return;
   if (auto frame = encode(session, SC_MESSAGE_CURSOR, {}, cursor)) {
     context_.stats.frames_queued.add();
+    if (session.emitter.empty() && !session.emitter.blocked()) session.sent = context_.now;
     if (session.emitter.push_cursor(std::move(frame))) context_.stats.count_held_back(DroppedBy::kConflated);
   }
 }

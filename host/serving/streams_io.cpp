@@ -20,7 +20,10 @@ std::uint64_t tag(std::uint32_t slot, std::uint32_t generation) { return (std::u
 // ---- out
 
 void Streams::push(std::uint32_t slot, Ref<Frame> frame) {
-  if (sessions_[slot].fd >= 0) about_to_push(sessions_[slot], slot).push(std::move(frame));
+  Session& session = sessions_[slot];
+  if (session.fd < 0) return;
+  session.urgent = true;
+  about_to_push(session, slot).push(std::move(frame));
 }
 
 void Streams::push_change(Session& session, const Subscriber& subscriber, const Ref<Frame>& frame) {
@@ -63,11 +66,35 @@ void Streams::flush() {
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
     Session& session = sessions_[dirty_[i]];
     session.dirty = false;
-    flush(session, dirty_[i]);
+    if (!waits(session, dirty_[i])) flush(session, dirty_[i]);
   }
   dirty_.clear();
   keep_within_budget();
   marks_.end_round();
+  for (const auto& window : windows_)
+    if (window && !window->open()) window->marks().end_round();
+}
+
+// Whether its frames wait for the end of its transport's window. Nothing but changes does, and no more than the client may have
+// waiting.
+bool Streams::waits(Session& session, std::uint32_t slot) {
+  FlushWindow* window = windows_[session.transport].get();
+  if (window == nullptr || session.stage != Session::Stage::kOpen) return false;
+  const auto at_end = [this, window] { end_window(*window); };
+  const bool listing = session.details && !session.details->listing.empty();
+  if (!session.urgent && !listing && !session.emitter.blocked() && !over(session) && window->take_in(session, slot, at_end)) return true;
+  window->leave_out(session, slot, at_end);
+  return false;
+}
+
+void Streams::end_window(FlushWindow& window) {
+  for (const auto slot : window.end()) {
+    Session& session = sessions_[slot];
+    session.hurried = false;
+    if (session.waits_for_window) flush(session, slot);
+  }
+  window.marks().end_round();
+  flush();
 }
 
 void Streams::flush(Session& session, std::uint32_t slot) {
@@ -75,6 +102,7 @@ void Streams::flush(Session& session, std::uint32_t slot) {
   if (session.cursor_due && session.stage == Session::Stage::kOpen) push_own_cursor(session);
   const auto [written, error, writes, frames, bytes] = session.emitter.flush(session.fd, taken_);
   if (written == Emitter::Written::kBlocked) note_taken(slow_of(session));
+  session.urgent = session.waits_for_window = false;
   taken_.clear();
   context_.stats.frames_sent.add(frames);
   context_.stats.writes.add(writes);
@@ -204,7 +232,9 @@ void Streams::sweep(std::uint32_t slot) {
 void Streams::beat(Session& session, std::uint32_t slot) {
   const auto interval = static_cast<std::int64_t>(settings_of(session).heartbeat_ms);
   const bool answered = transport_of(session).plugin().manifest.heartbeat_answered;
-  if (answered && ms_since(session.heard) >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
+  // One for which something always waits is not asked.
+  const bool asked = session.pinged > session.heard;
+  if (answered && asked && ms_since(session.heard) >= 3 * interval) return close(slot, SC_CLOSE_SLOW, "it does not answer heartbeats");
   const Tenths last = answered ? std::max(session.heard, session.pinged) : session.sent;
   if (ms_since(last) < interval || !session.emitter.empty() || session.emitter.blocked() || !heartbeats_[session.encoding]) return;
   session.pinged = context_.now;

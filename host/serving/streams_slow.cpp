@@ -18,12 +18,24 @@ bool any_leg(const Legs& legs, std::uint16_t lane, bool appended) {
 
 // ---- how far the client has come
 
-// Nothing waited for it when the round began.
+void Streams::note_change(std::uint16_t lane, std::uint64_t change) {
+  marks_.note_change(lane, change);
+  for (const auto& window : windows_)
+    if (window) window->marks().note_change(lane, change);
+}
+
+void Streams::note_come_to(std::uint16_t lane, const std::string& cursor) {
+  marks_.note_cursor(lane, cursor);
+  for (const auto& window : windows_)
+    if (window) window->marks().note_cursor(lane, cursor);
+}
+
+// Nothing waited for it when the round, or the window, began.
 Slow& Streams::slow_of(Session& session) {
   SessionDetails& details = details_of(session);
   if (details.slow) return *details.slow;
   details.slow = std::make_unique<Slow>();
-  for (const Leg& leg : session.legs()) details.slow->taken(leg.lane) = marks_.before_round(leg.lane);
+  for (const Leg& leg : session.legs()) details.slow->taken(leg.lane) = marks_of(session).before_round(leg.lane);
   return *details.slow;
 }
 

@@ -24,6 +24,7 @@ def over_websocket(host, topic, **more):
 
 transports = pytest.mark.parametrize("connect", [over_sse, over_websocket], ids=["sse", "websocket"])
 partitioned = pytest.mark.parametrize("partitions", [1, 2])
+windowed = pytest.mark.parametrize("window", ["0s", "20ms"], ids=["at once", "in windows"])
 
 
 def config(folder, slow_clients, partitions=1, buffer="64KiB", limits=None, **transport):

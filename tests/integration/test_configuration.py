@@ -119,7 +119,7 @@ statecast.yaml:1:10: error[not-allowed]: version: 2 is none of: 1
 statecast.yaml:9:21: error[unknown-key]: transports.sse: unknown key 'beat'
    9 |   sse: { type: sse, beat: 5s }
      |                     ^^^^
-   = keys of sse 1.0.0: expose, path, routes, buffer, buffer_messages, slow_clients, heartbeat, write_timeout, max_age, retry, type, enabled   (statecast explain transport/sse)
+   = keys of sse 1.0.0: expose, path, routes, buffer, buffer_messages, slow_clients, heartbeat, flush_window, write_timeout, max_age, retry, type, enabled   (statecast explain transport/sse)
 
 2 errors. Nothing was started.
 """

@@ -1,12 +1,13 @@
 """Clients of appended topics that stop reading while much is published: they get every message once, in order."""
 
-from slow_clients import SMALL, Listener, Updates, config, counts, dropped, over_sse, partitioned, transports
+from slow_clients import SMALL, Listener, Updates, config, counts, dropped, over_sse, partitioned, transports, windowed
 
 
+@windowed
 @partitioned
 @transports
-def test_block_refills_a_slow_client_from_history_so_that_it_gets_every_message_once(start, tmp_path, client, connect, partitions):
-    host = start(config=config(tmp_path, {"appended": "block"}, partitions))
+def test_block_refills_a_slow_client_from_history_so_that_it_gets_every_message_once(start, tmp_path, client, connect, partitions, window):
+    host = start(config=config(tmp_path, {"appended": "block"}, partitions, flush_window=window))
     updates = Updates(host)
     updates.publish()
     reader, sleeper = (Listener(client(kind, host, "jobs/all", receive_buffer=size), partitions=partitions)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from slow_clients import SMALL, TOO_SLOW, Follower, Orders, Relisted, config, counts, dropped, over_sse, partitioned, transports
+from slow_clients import SMALL, TOO_SLOW, Follower, Orders, Relisted, config, counts, dropped, over_sse, partitioned, transports, windowed
 
 
 DROPPING = {
@@ -17,11 +17,12 @@ DROPPING = {
 }
 
 
+@windowed
 @partitioned
 @transports
 @pytest.mark.parametrize("policy", DROPPING)
-def test_a_client_that_stops_reading_gets_the_current_values_once_it_reads_again(start, tmp_path, client, connect, policy, partitions):
-    host = start(config=config(tmp_path, {"updated": policy}, partitions))
+def test_a_client_that_stops_reading_gets_the_current_values_once_it_reads_again(start, tmp_path, client, connect, policy, partitions, window):
+    host = start(config=config(tmp_path, {"updated": policy}, partitions, flush_window=window))
     orders = Orders(host, 60, 4096)  # a round is more than the buffer
     reader = Follower(client(over_sse, host, "orders/all"))
     reader.read_to(orders)

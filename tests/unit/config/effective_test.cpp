@@ -82,6 +82,7 @@ transports:
       updated: conflate
       appended: disconnect
     heartbeat: 15s
+    flush_window: 0ms
     write_timeout: 30s
     max_age: 0ms
     enabled: true

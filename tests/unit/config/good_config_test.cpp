@@ -60,6 +60,7 @@ TEST(GoodConfig, HasTheDefaultsOfTheSettings) {
   EXPECT_EQ(config.transports[0].slow_updated, transport.slow_updated);
   EXPECT_EQ(config.transports[0].slow_appended, transport.slow_appended);
   EXPECT_EQ(config.transports[0].heartbeat_ms, transport.heartbeat_ms);
+  EXPECT_EQ(config.transports[0].flush_window_ms, transport.flush_window_ms);
   EXPECT_EQ(config.transports[0].write_timeout_ms, transport.write_timeout_ms);
   EXPECT_EQ(config.transports[0].max_age_ms, transport.max_age_ms);
 }
@@ -92,6 +93,7 @@ transports:
     buffer_messages: 10
     slow_clients: { updated: drop_newest, appended: block }
     heartbeat: 1s
+    flush_window: 20ms
     write_timeout: 5s
     max_age: 1h
     routes: [{ path: "/orders/{id}", topic: "orders/{id}" }, { path: /stream }]
@@ -133,6 +135,7 @@ transports:
   EXPECT_EQ(sse.slow_updated, SlowUpdated::kDropNewest);
   EXPECT_EQ(sse.slow_appended, SlowAppended::kBlock);
   EXPECT_EQ(sse.heartbeat_ms, 1000u);
+  EXPECT_EQ(sse.flush_window_ms, 20u);
   EXPECT_EQ(sse.write_timeout_ms, 5000u);
   EXPECT_EQ(sse.max_age_ms, 3'600'000u);
   ASSERT_EQ(sse.routes.size(), 2u);
