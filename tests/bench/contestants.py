@@ -86,6 +86,11 @@ class Statecast:
                 "--publish": "/api/v1/events", "--type": "application/cloudevents+json", "--body": event}
 
 
+class StatecastInWindows(Statecast):
+    name = "Statecast, 20 ms"
+    SETTINGS = {**Statecast.SETTINGS, "flush_window": "20ms"}
+
+
 class Nchan:
     name = "nchan"
 
@@ -150,5 +155,5 @@ http {{
 def contestants():
     """Those that are there, by name; raises the limit of open files for them and for their clients."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    kinds = [Floor, Statecast] + ([Nchan] if Nchan.installed() else [])
+    kinds = [Floor, Statecast, StatecastInWindows] + ([Nchan] if Nchan.installed() else [])
     return {kind.name: kind for kind in kinds}

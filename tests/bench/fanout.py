@@ -39,6 +39,7 @@ class Scenario:
     bytes: int = 300  # of a message on the wire
     slow: int = 0  # clients that do not read
     most: float = None  # the ratio to the floor that this shall have at most
+    windows: bool = False  # it is a flush window of the transport that shall have it
 
     @property
     def name(self):
@@ -91,6 +92,7 @@ class Bench:
     def __init__(self, folder, effort):
         self.folder, self.effort = folder, effort
         self.kinds = contestants()
+        self.usual = [name for name in self.kinds if name != IN_WINDOWS]
         self.notes = {}
         self.faults = []
 
@@ -124,7 +126,7 @@ class Bench:
         return self.checked(name, scenario, result)
 
     def checked(self, name, scenario, result):
-        if name != "Statecast":  # knows no keys: whatever is not there is missing
+        if not name.startswith("Statecast"):  # knows no keys: whatever is not there is missing
             result["missing"] += result.pop("skipped")
             result["skipped"] = 0
         if result["deliveries"]:
@@ -150,7 +152,7 @@ class Bench:
     def wanted(self, group, scenarios):
         """Those to run, as the effort allows; of several that it makes as large as each other, the first."""
         wanted = [s.within(self.effort) for s in scenarios if self.effort.wants(f"fanout {group} {s.name}")]
-        return list({(s.clients, s.topics, s.websocket): s for s in reversed(wanted)}.values())[::-1]
+        return list({(s.clients, s.topics, s.websocket, s.windows and s.rate): s for s in reversed(wanted)}.values())[::-1]
 
 
 def summed(results, *fields):
@@ -170,6 +172,9 @@ SCENARIOS = [
     Scenario(10_000, 2_000, topics=5_000, most=1.6),
 ]
 BY_CLIENTS = [Scenario(clients, 100_000 / clients) for clients in (1_000, 3_000, 10_000, 19_000)]
+# Two messages within a window of 20 ms, and four.
+IN_WINDOWS = "Statecast, 20 ms"
+WINDOWS = [Scenario(1_000, 100, most=0.60, windows=True), Scenario(1_000, 200, most=0.35, windows=True)]
 # Two clients a topic: the cost of publishing is shared by as many throughout.
 BY_TOPICS = [Scenario(min(2 * topics, 2_000), 2_000, topics, max(1, topics // 1_000)) for topics in (10, 100, 1_000, 10_000, 100_000)]
 
@@ -177,7 +182,7 @@ COST_COLUMNS = ["", "", "µs a delivery", "", "to floor", "at most", "bytes", "p
 
 
 def cost_row(scenario, name, results, floor):
-    most = f"{scenario.most:.2f}" if scenario.most and name == "Statecast" else ""
+    most = f"{scenario.most:.2f}" if scenario.most and name == (IN_WINDOWS if scenario.windows else "Statecast") else ""
     return [scenario.name, name, f"{middle(results, 'us'):.2f}", table.spread(spread(results, "us")), f"{ratio(results, floor, 'us'):.2f}", most,
             f"{middle(results, 'size'):.1f}", *times(results), summed(results, "deliveries"), summed(results, "missing"), summed(results, "doubled"),
             summed(results, "disordered", "foreign"), summed(results, "skipped"), f"{middle(results, 'late_ms'):.2f}"]
@@ -204,7 +209,7 @@ IDLE_COLUMNS = ["", "", "bytes a connection", "", "at most", "opened in s", "mis
 def idle(bench):
     rows, told = [], []
     for scenario in bench.wanted("idle", IDLE):
-        results = bench.contest(bench.kinds, bench.idle, scenario, bench.fewer_rounds)
+        results = bench.contest(bench.usual, bench.idle, scenario, bench.fewer_rounds)
         for name, found in results.items():
             most = IDLE_MOST[scenario.websocket] if name == "Statecast" else ""
             rows.append([f"{scenario.clients:,} {'WebSocket' if scenario.websocket else 'SSE'}", name, table.count(middle(found, "each_bytes")),
@@ -228,7 +233,7 @@ def slow(bench):
     if not (wanted := bench.wanted("slow", [SLOW])):
         return []
     rows, told, scenario = [], [], wanted[0]
-    runs = {(name, count): lambda name=name, count=count: bench.run(name, replace(scenario, slow=count)) for name in bench.kinds for count in (0, scenario.slow)}
+    runs = {(name, count): lambda name=name, count=count: bench.run(name, replace(scenario, slow=count)) for name in bench.usual for count in (0, scenario.slow)}
     results = interleaved(runs, bench.fewer_rounds)
     for (name, count), found in results.items():
         ours = name == "Statecast" and count
@@ -247,7 +252,8 @@ def bench(folder, effort):
         print("nginx or its module nchan is not installed: packaging/dependencies.sh names the packages. It is left out.")
     ours, rounds = ["floor", "Statecast"], contest.fewer_rounds
     told = {
-        "cost": costs(contest, "cost", SCENARIOS, contest.kinds, effort.rounds, "the server's time for each message that a client gets"),
+        "cost": costs(contest, "cost", SCENARIOS, contest.usual, effort.rounds, "the server's time for each message that a client gets"),
+        "windows": costs(contest, "windows", WINDOWS, [*ours, IN_WINDOWS], rounds, "the same where changes wait up to 20 ms for others to the same client"),
         "clients": costs(contest, "clients", contest.steps(BY_CLIENTS), ours, rounds, "the same with more and more clients of one topic"),
         "topics": costs(contest, "topics", contest.steps(BY_TOPICS), ours, rounds, "the same with more and more topics, two clients each"),
         "idle": idle(contest),
