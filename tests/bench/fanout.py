@@ -16,6 +16,8 @@ import json
 import select
 import subprocess
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from frame.programs import BIN
 from frame.rounds import interleaved, middle, ratio, spread
 
 DEADLINE = 300
+SPARE_FILES = 50  # of a server beside its clients' connections: publishers, a request for its state
 PROBE_NOTE = 40  # letters that fill up the messages of a probe
 FAULTS = ("missing", "doubled", "disordered", "foreign")
 
@@ -88,6 +91,20 @@ def server(kind, folder, scenario):
             yield contestant
 
 
+def come_and_go(contestant, size, note, clients):
+    """So many more than the clients that there are subscribe at once, and leave at once."""
+    before, files = machine.proportional_bytes(contestant.pid), machine.open_files(contestant.pid)
+    with load(contestant, Scenario(size), note, first_topic=1) as result:
+        result["crowd_bytes"] = machine.proportional_bytes(contestant.pid) - before
+    until = time.monotonic() + DEADLINE
+    while machine.open_files(contestant.pid) > files + clients + SPARE_FILES:
+        if time.monotonic() > until:
+            raise SystemExit(f"fanout: {contestant.name} keeps connections whose clients have left")
+        time.sleep(0.005)  # between two looks at what nobody announces
+    result["left_bytes"] = machine.proportional_bytes(contestant.pid) - before
+    return result
+
+
 class Bench:
     def __init__(self, folder, effort):
         self.folder, self.effort = folder, effort
@@ -123,6 +140,19 @@ class Bench:
             before = machine.proportional_bytes(contestant.pid)
             with load(contestant, scenario, note) as result:
                 result["each_bytes"] = (machine.proportional_bytes(contestant.pid) - before) / scenario.clients
+        return self.checked(name, scenario, result)
+
+    def crowded(self, name, scenario, size):
+        kind, effort = self.kinds[name], self.effort
+        note = self.note(kind, scenario)
+        with server(kind, self.folder, scenario) as contestant, ThreadPoolExecutor(1) as others:
+            # Twice: what a server needs once for so many, such as a longer table, is not left over from those who came.
+            alone = [come_and_go(contestant, size, note, clients=0) for _ in range(2 if size else 0)]
+            coming = others.submit(come_and_go, contestant, size, note, scenario.clients) if size else None
+            with load(contestant, scenario, note, scenario.messages(effort.warm_up), scenario.messages(2 * effort.seconds)) as result:
+                if coming:
+                    result["crowd_s"] = coming.result()["opening_s"]
+                    result.update({field: alone[-1][field] for field in ("crowd_bytes", "left_bytes")})
         return self.checked(name, scenario, result)
 
     def checked(self, name, scenario, result):
@@ -246,6 +276,30 @@ def slow(bench):
     return told
 
 
+# ---- many that come and go at once
+
+CROWDED = Scenario(200, 200)
+CROWD = 10_000
+CROWD_COLUMNS = ["", "", "p50 ms", "p99 ms", "longest ms", "to floor", "came in s", "MiB more", "KiB left", "missing", "doubled"]
+
+
+def crowd(bench):
+    scenario = CROWDED
+    if not bench.effort.wants(f"fanout crowd {scenario.name}"):
+        return []
+    many = Scenario(min(CROWD, bench.effort.clients, MOST_CLIENTS - scenario.clients))
+    runs = {(name, size): lambda name=name, size=size: bench.crowded(name, scenario, size) for name in bench.usual for size in (0, many.clients)}
+    results = interleaved(runs, bench.fewer_rounds)
+    rows, told = [], []
+    for (name, size), found in results.items():
+        rows.append([f"{size:,} more come and go", name, *times(found), f"{middle(found, 'max_ms'):.1f}", f"{ratio(found, results['floor', size], 'p99_ms'):.2f}",
+                     f"{middle(found, 'crowd_s'):.1f}" if size else "", f"{middle(found, 'crowd_bytes') / 2**20:.1f}" if size else "",
+                     f"{middle(found, 'left_bytes') / 2**10:.0f}" if size else "", summed(found, "missing"), summed(found, "doubled")])
+        told.append({"crowd": size, "name": name, "p99_ms": [r["p99_ms"] for r in found], "runs": found})
+    table.show(f"fanout: {scenario.name}, while others subscribe all at once, and leave all at once", CROWD_COLUMNS, rows)
+    return told
+
+
 def bench(folder, effort):
     contest = Bench(folder, effort)
     if "nchan" not in contest.kinds:
@@ -258,6 +312,7 @@ def bench(folder, effort):
         "topics": costs(contest, "topics", contest.steps(BY_TOPICS), ours, rounds, "the same with more and more topics, two clients each"),
         "idle": idle(contest),
         "slow": slow(contest),
+        "crowd": crowd(contest),
     }
     for fault in contest.faults:
         print(f"fanout: {fault}")

@@ -49,6 +49,11 @@ def proportional_bytes(pid):
     return sum(int(line.split()[1]) * 1024 for line in sizes if line.startswith("Pss:"))
 
 
+def open_files(pid):
+    """How many files, most of them connections, a process and its children have open."""
+    return sum(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in process_tree(pid))
+
+
 def free_port():
     """One that nobody listens on now, for servers that cannot be told to choose for themselves."""
     with socket.socket() as found:
