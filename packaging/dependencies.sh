@@ -8,7 +8,7 @@ build_packages=(
   libsimdjson-dev libsystemd-dev prometheus-cpp-dev libsqlitecpp-dev
 )
 test_packages=(
-  libgtest-dev libgmock-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client
+  libgtest-dev libgmock-dev libbenchmark-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client
   curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium valgrind
   nginx libnginx-mod-nchan gnuplot-nox
 )

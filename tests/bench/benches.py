@@ -7,12 +7,13 @@ from pathlib import Path
 
 import fanout
 import instructions
+import micro
 import publish
 import restart
 from frame import machine
 from frame.effort import Effort
 
-BENCHES = {"publish": publish, "restart": restart, "fanout": fanout, "instructions": instructions}
+BENCHES = {"publish": publish, "restart": restart, "fanout": fanout, "micro": micro, "instructions": instructions}
 
 
 def main():
