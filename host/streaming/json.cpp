@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/streaming/quick_parser.hpp"
+#include "plugin-api/include/statecast/plain_json.hpp"
 
 namespace statecast::host {
 
@@ -23,7 +24,41 @@ bool is_json(std::string_view text, std::size_t deepest) {
   return most <= deepest;
 }
 
+namespace {
+
+constexpr unsigned kPlainDepth = 16;
+
+bool take_value(PlainJson& json, unsigned depth);
+
+bool take_object(PlainJson& json, unsigned depth) {
+  return depth != 0 && json.take_members([=](std::string_view, PlainJson& value) { return take_value(value, depth - 1); });
+}
+
+bool take_array(PlainJson& json, unsigned depth) {
+  if (depth == 0 || !json.take('[')) return false;
+  if (json.take(']')) return true;
+  do {
+    if (!take_value(json, depth - 1)) return false;
+  } while (json.take(','));
+  return json.take(']');
+}
+
+bool take_value(PlainJson& json, unsigned depth) {
+  std::string_view ignored;
+  const char first = json.next();
+  return first == '{' ? take_object(json, depth) : first == '[' ? take_array(json, depth) : json.take_scalar(ignored);
+}
+
+// Most messages; of the others it says nothing.
+bool is_plain_object(std::string_view text) {
+  PlainJson json(text);
+  return take_object(json, kPlainDepth) && json.ends();
+}
+
+}  // namespace
+
 bool is_json_object(std::string_view text) {
+  if (is_plain_object(text)) return true;
   thread_local QuickParser quick;
   simdjson::dom::object members;
   if (quick.parse_object(text, members)) return true;
