@@ -3,17 +3,23 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace statecast {
 
 inline constexpr std::string_view kIdRule = "1 to 128 characters of A-Z a-z 0-9 . _ - :";
 
+// By byte: whether it may be part of an id.
+inline constexpr std::array<bool, 256> kIdBytes = [] {
+  std::array<bool, 256> bytes{};
+  for (const std::string_view c : {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789", "._-:"})
+    for (const char byte : c) bytes[static_cast<unsigned char>(byte)] = true;
+  return bytes;
+}();
+
 constexpr bool is_id(std::string_view text) {
-  constexpr std::string_view kMarks = "._-:";
-  const auto allowed = [&](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != kMarks.npos;
-  };
+  constexpr auto allowed = [](char c) { return kIdBytes[static_cast<unsigned char>(c)]; };
   return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, allowed);
 }
 

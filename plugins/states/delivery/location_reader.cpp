@@ -1,7 +1,10 @@
 #include "plugins/states/delivery/location_reader.hpp"
 
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <limits>
+#include <statecast/plain_json.hpp>
 
 #include "plugins/states/rejection.hpp"
 
@@ -11,7 +14,7 @@ namespace {
 namespace sj = simdjson::ondemand;
 
 struct Coordinate {
-  std::string_view name;
+  std::string_view name, member;  // member: up to its value
   double least, most;
   bool required;  // a device that stands still knows no heading
   const char* refusal;
@@ -21,10 +24,10 @@ constexpr const char* kUnreadable = "data is no JSON that can be read";
 constexpr double kNoBound = std::numeric_limits<double>::max();
 
 constexpr std::array kCoordinates{
-    Coordinate{"latitude", -90, 90, true, "data.latitude must be a number from -90 to 90"},
-    Coordinate{"longitude", -180, 180, true, "data.longitude must be a number from -180 to 180"},
-    Coordinate{"heading", 0, 360, false, "data.heading must be a number from 0 to 360"},
-    Coordinate{"speed", 0, kNoBound, false, "data.speed must be a number of at least 0"},
+    Coordinate{"latitude", R"(,"latitude":)", -90, 90, true, "data.latitude must be a number from -90 to 90"},
+    Coordinate{"longitude", R"(,"longitude":)", -180, 180, true, "data.longitude must be a number from -180 to 180"},
+    Coordinate{"heading", R"(,"heading":)", 0, 360, false, "data.heading must be a number from 0 to 360"},
+    Coordinate{"speed", R"(,"speed":)", 0, kNoBound, false, "data.speed must be a number of at least 0"},
 };
 
 template <class T>
@@ -56,6 +59,15 @@ std::string_view key_text(const sj::field& field) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+// Whether a plain number lies between the bounds, by its whole part alone: one near a bound is for number_of.
+bool is_surely_within(std::string_view number, const Coordinate& coordinate) {
+  const bool negative = number.starts_with('-');
+  std::uint32_t whole = 0;
+  const char* const end = number.data() + number.size();
+  if (std::from_chars(number.data() + (negative ? 1 : 0), end, whole).ec != std::errc()) return false;
+  return negative ? -(whole + 1.0) >= coordinate.least : whole + 1.0 <= coordinate.most;
+}
+
 std::string_view number_of(sj::value& value, const Coordinate& coordinate) {
   const std::string_view text = trimmed(value.raw_json_token());
   double number = 0;
@@ -79,9 +91,35 @@ struct LocationReader::Found {
 LocationReader::LocationReader() : padded_(kMaxLocationBytes + simdjson::SIMDJSON_PADDING, ' ') {}
 
 std::string_view LocationReader::read(std::string_view driver, std::string_view data) {
-  Found found;
-  others_.clear();
   if (data.size() > kMaxLocationBytes) throw Rejection("data is larger than 4 KiB");
+  Found found;
+  if (!read_plain(driver, data, found)) read_any(driver, data, found = {});
+  write(found);
+  return location_;
+}
+
+// Nearly all locations, which have nothing that would have to be refused either.
+bool LocationReader::read_plain(std::string_view driver, std::string_view data, Found& found) {
+  others_.clear();
+  PlainJson json(data);
+  return json.take_members([&](std::string_view name, PlainJson& value) { return take_plain(driver, name, value, found); }) && json.ends();
+}
+
+bool LocationReader::take_plain(std::string_view driver, std::string_view name, PlainJson& value, Found& found) {
+  std::string_view written;
+  if (name == "driverId") return value.take_text(written) && written == driver;
+  if (!value.take_scalar(written)) return false;
+  for (std::size_t i = 0; i < kCoordinates.size(); ++i) {
+    if (name != kCoordinates[i].name) continue;
+    found.numbers[i] = written;
+    return is_surely_within(written, kCoordinates[i]);
+  }
+  if (written != "null") add_other(name, written);
+  return true;
+}
+
+void LocationReader::read_any(std::string_view driver, std::string_view data, Found& found) {
+  others_.clear();
   data.copy(padded_.data(), data.size());
   auto document = need(parser_.iterate(padded_.data(), data.size(), padded_.size()));
   sj::object object;
@@ -92,8 +130,6 @@ std::string_view LocationReader::read(std::string_view driver, std::string_view 
     sj::field one = need(std::move(field));
     take(driver, one, found);
   }
-  write(found);
-  return location_;
 }
 
 void LocationReader::take(std::string_view driver, sj::field& field, Found& found) {
@@ -108,14 +144,18 @@ void LocationReader::take(std::string_view driver, sj::field& field, Found& foun
   }
   if (name == "driverId") return check_driver(driver, value);
   const std::string_view text = text_of(value);
-  if (text != "null") others_.append(",\"").append(written).append("\":").append(text);
+  if (text != "null") add_other(written, text);
+}
+
+void LocationReader::add_other(std::string_view name, std::string_view text) {
+  others_.append(",\"").append(name).append("\":").append(text);
 }
 
 void LocationReader::write(const Found& found) {
   location_.clear();
   for (std::size_t i = 0; i < kCoordinates.size(); ++i) {
     if (!found.numbers[i].empty())
-      location_.append(",\"").append(kCoordinates[i].name).append("\":").append(found.numbers[i]);
+      location_.append(kCoordinates[i].member).append(found.numbers[i]);
     else if (kCoordinates[i].required)
       throw Rejection("data." + std::string(kCoordinates[i].name) + " is missing");
   }

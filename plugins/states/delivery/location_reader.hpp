@@ -6,6 +6,7 @@
 
 #include <simdjson.h>
 
+#include <statecast/plain_json.hpp>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,11 @@ class LocationReader {
  private:
   struct Found;
 
+  bool read_plain(std::string_view driver, std::string_view data, Found& found);
+  void read_any(std::string_view driver, std::string_view data, Found& found);
+  bool take_plain(std::string_view driver, std::string_view name, PlainJson& value, Found& found);
   void take(std::string_view driver, simdjson::ondemand::field& field, Found& found);
+  void add_other(std::string_view name, std::string_view text);
   void write(const Found& found);
 
   simdjson::ondemand::parser parser_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "plugins/states/delivery/delivery_state.hpp"
+#include "tests/unit/plugins/states/spelling.hpp"
 
 namespace statecast::delivery {
 

@@ -154,5 +154,26 @@ TEST_F(DeliveryLocations, ARunAndADriverOfOneIdDoNotCollide) {
   EXPECT_EQ(state_.list("drivers/all"), std::vector<std::string>{"drivers/x"});
 }
 
+// Most locations are read in a quick way, the others in a careful one.
+TEST_F(DeliveryLocations, ALocationIsTheSameHoweverItIsSpelt) {
+  for (const char* data : {R"({"latitude":90,"longitude":-180,"heading":360,"speed":0})", R"({"latitude":-90,"longitude":180})",
+                           R"({"latitude":90.0001,"longitude":0})", R"({"latitude":-90.5,"longitude":0})", R"({"latitude":0,"longitude":180.01})",
+                           R"({"latitude":89.999,"longitude":-179.999,"heading":359.9,"speed":12345678})", R"({"latitude":-0,"longitude":-0.0})",
+                           R"({"latitude":1,"longitude":2,"heading":-0})", R"({"latitude":1,"longitude":2,"heading":-0.5})",
+                           R"({"latitude":1,"longitude":2,"speed":-1})", R"({"latitude":1,"longitude":2,"heading":null,"speed":null})",
+                           R"({"latitude":null,"longitude":2})", R"({"latitude":"1","longitude":2})", R"({"latitude":1})", "{}",
+                           R"({ "speed" : 4 , "longitude" : 2 , "x" : "y" , "latitude" : 1.50 , "z" : null , "on" : true })",
+                           R"({"latitude":1,"longitude":2,"driverId":"d-1"})", R"({"latitude":1,"longitude":2,"driverId":"d-2"})",
+                           R"({"latitude":1,"longitude":2,"driverId":7})", R"({"latitude":1,"latitude":91,"longitude":2})",
+                           R"({"latitude":91,"latitude":1,"longitude":2})", R"({"latitude":1,"longitude":2,"heading":3,"heading":null})"}) {
+    testkit::StateKit plain(table(), "{}"), escaped(table(), "{}");
+    const auto moved = [&](testkit::StateKit& state, std::string text) {
+      return state.apply({{.type = "DriverLocationUpdated", .subject = "d-1", .data = std::move(text), .time_us = kStart}}).text();
+    };
+    EXPECT_EQ(moved(plain, data), moved(escaped, spelt_with_an_escape(data))) << data;
+    EXPECT_EQ(plain.render("drivers/d-1", DeliveryState::kEverything), escaped.render("drivers/d-1", DeliveryState::kEverything)) << data;
+  }
+}
+
 }  // namespace
 }  // namespace statecast::delivery
