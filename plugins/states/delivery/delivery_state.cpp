@@ -34,9 +34,14 @@ void DeliveryState::apply(const Event& event, const Changes& changes) {
 
 void DeliveryState::on_run_updated(const Event& event, const Changes& changes) {
   check_subject(event.subject, "run");
-  const Json fields = read_fields(event.subject, event.data, "runId");
   const std::string key = key_of(kRuns, event.subject);
   const auto found = runs_.find(key);
+  if (found != runs_.end() && patch_.read(event.data) && patch_.repeats("runId", event.subject)) {
+    const auto changed = found->second.go_on(patch_, settings_.ended_statuses);
+    if (changed == true) changes.updated(key, {key, kAllRuns});
+    if (changed) return;
+  }
+  const Json fields = read_fields(event.subject, event.data, "runId");
   const Run before = found == runs_.end() ? Run() : found->second;
   Run after = before;
   if (!after.update(fields, event.time_us, settings_.ended_statuses)) return;
@@ -61,12 +66,29 @@ void DeliveryState::on_order_created(const Event& event, const Changes& changes)
 
 void DeliveryState::on_order_status_updated(const Event& event, const Changes& changes) {
   check_subject(event.subject, "order");
+  const auto known = update_plainly(event);
+  const bool changed = known ? *known : update_order(event);
+  if (!changed) return;
+  changes.touched(key_of(kOrders, event.subject));
+  tell_customers(changes);
+}
+
+// As most of these events are; nothing = it is for update_order to judge.
+std::optional<bool> DeliveryState::update_plainly(const Event& event) {
+  if (!patch_.read(event.data) || !patch_.repeats("orderId", event.subject)) return std::nullopt;
+  const auto status = patch_.text("status");
+  if (!status || status->empty()) return std::nullopt;
+  std::optional<std::string_view> driver;
+  if (patch_.has("driverId")) driver = patch_.text("driverId").value_or("");
+  if (driver && !is_id(*driver)) driver = "";
+  return orders_.update(event.subject, *status, driver, event.time_us);
+}
+
+bool DeliveryState::update_order(const Event& event) {
   const Json fields = read_fields(event.subject, event.data, "orderId");
   std::optional<std::string> driver;
   if (fields.contains("driverId")) driver = id_or_empty(fields, "driverId");
-  if (!orders_.update(event.subject, read_status(fields), driver, event.time_us)) return;
-  changes.touched(key_of(kOrders, event.subject));
-  tell_customers(changes);
+  return orders_.update(event.subject, read_status(fields), driver, event.time_us);
 }
 
 void DeliveryState::tell_customers(const Changes& changes) {

@@ -16,6 +16,7 @@
 #include "plugins/states/delivery/settings.hpp"
 #include "plugins/states/delivery/topic.hpp"
 #include "plugins/states/delivery/viewer.hpp"
+#include "plugins/states/plain_patch.hpp"
 
 namespace statecast::delivery {
 
@@ -42,6 +43,8 @@ class DeliveryState final : public State {
   void on_run_updated(const Event& event, const Changes& changes);
   void on_order_created(const Event& event, const Changes& changes);
   void on_order_status_updated(const Event& event, const Changes& changes);
+  std::optional<bool> update_plainly(const Event& event);
+  bool update_order(const Event& event);
   void tell_customers(const Changes& changes);
   void tell_parting(std::string_view view, std::string_view topic, const Changes& changes);
   void forget_ended_runs(std::int64_t before_us, const Changes& changes);
@@ -52,6 +55,7 @@ class DeliveryState final : public State {
   void load_run(std::string_view key, std::string_view bytes);
 
   const Settings settings_;
+  PlainPatch patch_;  // of the event under way
   Runs runs_;
   Drivers drivers_{settings_};
   Orders orders_{settings_};

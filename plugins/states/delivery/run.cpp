@@ -1,6 +1,7 @@
 #include "plugins/states/delivery/run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "plugins/states/rejection.hpp"
@@ -41,7 +42,36 @@ bool refuse_difference(const Json& before, const Json& after) {
                   ": nothing of it can change any more");
 }
 
+// Counts as dump writes them: without a sign, and without zeros in front.
+bool has_done_too_many(std::string_view run) {
+  const auto done = written_member(run, "completedStops"), of = written_member(run, "totalStops");
+  if (!done || !of) return false;
+  return done->size() != of->size() ? done->size() > of->size() : *done > *of;
+}
+
+// Members that are whole numbers of at least 0, or absent.
+bool has_plain_counts(const PlainPatch& patch) {
+  return std::ranges::all_of(std::array{"completedStops", "totalStops"}, [&](const char* name) {
+    const auto value = patch.find(name);
+    return !value || std::ranges::all_of(*value, [](char c) { return c >= '0' && c <= '9'; });
+  });
+}
+
+// Another driver, or other orders, concern more than the run.
+bool is_of_the_run_alone(const PlainPatch& patch) {
+  return std::ranges::none_of(std::array{"driverId", "orderIds", "stops"}, [&](const char* name) { return patch.has(name); });
+}
+
 }  // namespace
+
+std::optional<bool> Run::go_on(const PlainPatch& patch, const Settings::Statuses& ended_statuses) {
+  const auto status = patch.text("status");
+  if (data_.empty() || ended() || !status || status->empty() || ended_statuses.contains(*status)) return std::nullopt;
+  if (!is_of_the_run_alone(patch) || !has_plain_counts(patch)) return std::nullopt;
+  std::string text = patch.merged_into(data_);
+  if (text.size() > kMaxBytes || has_done_too_many(text)) return std::nullopt;
+  return replace_text(std::move(text));
+}
 
 bool Run::update(const Json& fields, std::int64_t time_us, const Settings::Statuses& ended_statuses) {
   check_patch(fields);
@@ -54,12 +84,16 @@ bool Run::update(const Json& fields, std::int64_t time_us, const Settings::Statu
   return true;
 }
 
-bool Run::replace_data(const Json& value) {
-  std::string text = value.dump();
+bool Run::replace_text(std::string text) {
   if (text == data_) return false;
   if (text.size() > kMaxBytes) throw Rejection("the run would become larger than 64 KiB");
   text.shrink_to_fit();
   data_ = std::move(text);
+  return true;
+}
+
+bool Run::replace_data(const Json& value) {
+  if (!replace_text(value.dump())) return false;
   driver_ = id_or_empty(value, "driverId");
   orders_ = ids_or_empty(value, "orderIds");
   return true;

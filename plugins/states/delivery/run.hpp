@@ -12,6 +12,7 @@
 
 #include "plugins/states/delivery/event_fields.hpp"
 #include "plugins/states/delivery/settings.hpp"
+#include "plugins/states/plain_patch.hpp"
 
 namespace statecast::delivery {
 
@@ -20,6 +21,10 @@ class Run {
   // Merges the fields of an event of this time into the run, which may be new: true when its data is another than
   // before. A run that has ended stays as it is: the event may only repeat what is there.
   bool update(const Json& fields, std::int64_t time_us, const Settings::Statuses& ended_statuses);
+
+  // The same for an event as most are, with which the run goes on under the same driver and with the same orders; nothing =
+  // it is for update to judge.
+  std::optional<bool> go_on(const PlainPatch& patch, const Settings::Statuses& ended_statuses);
 
   const std::string& data() const { return data_; }      // JSON object
   const std::string& driver() const { return driver_; }  // empty = none
@@ -38,6 +43,7 @@ class Run {
 
  private:
   bool replace_data(const Json& value);
+  bool replace_text(std::string text);
 
   std::string data_, driver_;
   std::vector<std::string> orders_;

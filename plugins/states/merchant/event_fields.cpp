@@ -42,6 +42,13 @@ void check_item(const Json& fields, bool is_new) {
   check_part(data, is_new, "available", is_flag, kFlagPhrase);
 }
 
+bool is_plain_item(const PlainPatch& patch) {
+  const auto price = patch.find("price"), available = patch.find("available");
+  return !patch.has("removed") && (!patch.has("name") || patch.text("name")) &&
+         (!price || (price->front() >= '0' && price->front() <= '9')) &&
+         (!available || available == "true" || available == "false");
+}
+
 void check_promotion(const Json& fields, bool is_new) {
   const Fields data{fields, "data"};
   check_part(data, is_new, "title", is_title, "text that is not empty");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plugins/states/fields.hpp"
+#include "plugins/states/plain_patch.hpp"
 
 namespace statecast::merchant {
 
@@ -12,6 +13,9 @@ void check_status(const Json& fields);
 
 // MenuItemUpdated: a new item is whole; of one that is there, what changed is enough.
 void check_item(const Json& fields, bool is_new);
+
+// Whether it is a MenuItemUpdated of an item that is there, with which nothing can be wrong.
+bool is_plain_item(const PlainPatch& patch);
 
 // PromotionPublished, likewise.
 void check_promotion(const Json& fields, bool is_new);

@@ -77,6 +77,20 @@ bool Merchant::update_item(std::string_view item, const Json& fields, const Sett
   return true;
 }
 
+std::optional<bool> Merchant::update_item(std::string_view item, PlainPatch& patch, const Settings& settings) {
+  const auto found = items_.find(item);
+  if (found == items_.end() || !is_plain_item(patch)) return std::nullopt;
+  patch.leave_out("merchantId");
+  return replace_item(found->second, patch.merged_into(found->second), settings);
+}
+
+bool Merchant::replace_item(std::string& before, std::string after, const Settings& settings) {
+  if (after == before) return false;
+  check_growth(before.size(), after.size(), settings);
+  replace(before, std::move(after));
+  return true;
+}
+
 bool Merchant::remove_item(std::string_view item) {
   const auto found = items_.find(item);
   if (found == items_.end()) return false;

@@ -15,6 +15,7 @@
 
 #include "plugins/states/merchant/event_fields.hpp"
 #include "plugins/states/merchant/settings.hpp"
+#include "plugins/states/plain_patch.hpp"
 
 namespace statecast::merchant {
 
@@ -24,6 +25,8 @@ class Merchant {
   // own time says has run out is shown as such at once.
   bool change_status(const Json& fields, std::int64_t event_us, const Settings& settings);
   bool update_item(std::string_view item, const Json& fields, const Settings& settings);
+  // MenuItemUpdated as most are, of an item that is there; nothing = it is for update_item to judge.
+  std::optional<bool> update_item(std::string_view item, PlainPatch& patch, const Settings& settings);
   bool publish(std::string_view promotion, const Json& fields, std::int64_t event_us, const Settings& settings);
 
   // Marks what has run out by now: a status whose `until` has passed turns over, a promotion that has ended vanishes.
@@ -61,6 +64,7 @@ class Merchant {
   using Promotions = std::map<std::string, Promotion, std::less<>>;
 
   static Status read_status(const Json& fields);
+  bool replace_item(std::string& before, std::string after, const Settings& settings);
   bool remove_item(std::string_view item);
   bool remove_promotion(std::string_view promotion);
   // Where one more promotion would be one too many: the one that gives way, having ended by the event's time.

@@ -45,6 +45,7 @@ std::string merchant_of(const Event& event, const Json& fields) {
 }  // namespace
 
 void MerchantState::apply(const Event& event, const Changes& changes) {
+  if (fold_plainly(event, changes)) return;
   const Json fields = read_object(event.data);
   const std::string id = merchant_of(event, fields);
   if (id == kAllName) throw Rejection("no merchant can have the id 'all': merchants/all is the topic of all merchants");
@@ -53,8 +54,25 @@ void MerchantState::apply(const Event& event, const Changes& changes) {
   if (!fold(event, fields, found == merchants_.end() ? fresh.merchant : found->second.merchant)) return;
   if (found == merchants_.end()) found = merchants_.emplace(id, std::move(fresh)).first;
   watch(*found);
-  if (event.replay && found->second.due_us) host_.wake();  // it may have run out while the host was down
+  tell(event, *found, changes);
+}
+
+void MerchantState::tell(const Event& event, const Merchants::value_type& entry, const Changes& changes) const {
+  const auto& [id, told] = entry;
+  if (event.replay && told.due_us) host_.wake();  // it may have run out while the host was down
   changes.updated(id, {merchant_topic(id), kAllMerchants});
+}
+
+// The most frequent event, as it mostly is; false = it is for fold to judge. What an item says runs out at no time.
+bool MerchantState::fold_plainly(const Event& event, const Changes& changes) {
+  if (event.type != kItemUpdated || !is_id(event.subject) || !patch_.read(event.data)) return false;
+  const auto id = patch_.text("merchantId");
+  if (!id || !patch_.repeats("menuItemId", event.subject)) return false;
+  const auto found = merchants_.find(*id);
+  if (found == merchants_.end()) return false;
+  const auto changed = found->second.merchant.update_item(event.subject, patch_, settings_);
+  if (changed == true) tell(event, *found, changes);
+  return changed.has_value();
 }
 
 bool MerchantState::fold(const Event& event, const Json& fields, Merchant& merchant) const {

@@ -37,11 +37,14 @@ class MerchantState final : public State {
   };
   using Merchants = std::map<std::string, Entry, std::less<>>;  // by id
 
+  bool fold_plainly(const Event& event, const Changes& changes);
   bool fold(const Event& event, const Json& fields, Merchant& merchant) const;
+  void tell(const Event& event, const Merchants::value_type& entry, const Changes& changes) const;
   void watch(Merchants::value_type& entry);
 
   const Settings settings_;
   const Host host_;
+  PlainPatch patch_;  // of the event under way
   Merchants merchants_;
   std::set<std::pair<std::int64_t, std::string_view>> due_;  // (when it runs out, merchant): views into merchants_
 };

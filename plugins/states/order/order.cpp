@@ -1,5 +1,6 @@
 #include "plugins/states/order/order.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "plugins/states/rejection.hpp"
@@ -47,6 +48,17 @@ bool Order::update(const Json& fields, const Lifecycle& lifecycle, std::int64_t 
   return changed;
 }
 
+std::optional<bool> Order::update(const PlainPatch& patch, const Lifecycle& lifecycle, std::int64_t time_us) {
+  const auto status = patch.text("status");
+  if (!status || std::ranges::any_of(kFixedFields, [&](const char* name) { return patch.has(name); })) return std::nullopt;
+  const auto before = written_member(data_, "status");
+  if (!before || before->find('\\') != before->npos) return std::nullopt;
+  lifecycle.check_step(before->substr(1, before->size() - 2), *status);
+  const bool changed = replace_text(patch.merged_into(data_));
+  if (!ended_us_ && lifecycle.is_final(*status)) ended_us_ = time_us;
+  return changed;
+}
+
 bool Order::pay(const Json& fields) {
   check_payment(fields);
   Json value = Json::parse(data_);
@@ -81,8 +93,9 @@ std::uint64_t Order::fingerprint(const Json& fields) {
   return hash;
 }
 
-bool Order::replace_data(const Json& value) {
-  std::string text = value.dump();
+bool Order::replace_data(const Json& value) { return replace_text(value.dump()); }
+
+bool Order::replace_text(std::string text) {
   if (text == data_) return false;
   if (text.size() > kMaxBytes) throw Rejection("the order would become larger than 64 KiB");
   text.shrink_to_fit();

@@ -12,6 +12,7 @@
 
 #include "plugins/states/order/event_fields.hpp"
 #include "plugins/states/order/lifecycle.hpp"
+#include "plugins/states/plain_patch.hpp"
 
 namespace statecast::order {
 
@@ -26,6 +27,9 @@ class Order {
   // OrderStatusUpdated and PaymentProcessed: true when the order's data is another than before.
   bool update(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us);
   bool pay(const Json& fields);
+
+  // OrderStatusUpdated as most are; nothing = it is for update to judge.
+  std::optional<bool> update(const PlainPatch& patch, const Lifecycle& lifecycle, std::int64_t time_us);
 
   const std::string& customer() const { return customer_; }  // never changes
   const std::string& data() const { return data_; }          // JSON object
@@ -43,6 +47,7 @@ class Order {
 
   static std::uint64_t fingerprint(const Json& fields);
   bool replace_data(const Json& value);
+  bool replace_text(std::string text);
 
   std::string customer_;
   std::string data_;

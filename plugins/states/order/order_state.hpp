@@ -37,6 +37,7 @@ class OrderState final : public State {
   void note_end(Orders::value_type& entry);
   void bring_ends_back_to(std::int64_t now_us, const Changes& changes);
   void evict(Orders::iterator order, const Changes& changes);
+  std::optional<bool> fold_plainly(const Event& event);
   bool fold(const Event& event, const Json& fields);
   bool on_created(const Event& event, const Json& fields);
   Admission admit_to_order(const Viewer& viewer, std::string_view id) const;
@@ -44,6 +45,7 @@ class OrderState final : public State {
   void list_customer(std::string_view customer, std::string_view after, std::size_t max, const Keys& keys) const;
 
   const Settings settings_;
+  PlainPatch patch_;  // of the event under way
   Orders orders_;
   std::set<std::pair<std::string_view, std::string_view>> by_customer_;  // (customer, order): views into orders_
   std::set<std::pair<std::int64_t, std::string_view>> by_end_;             // (ended_us, order): views into orders_

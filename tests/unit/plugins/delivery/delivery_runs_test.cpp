@@ -193,5 +193,27 @@ TEST_F(DeliveryRuns, WhichStatusesEndARunIsASetting) {
             "1: ended on runs/r-1\n");
 }
 
+// Most updates are read in a quick way, the others in a careful one.
+TEST_F(DeliveryRuns, AnUpdateDoesTheSameHoweverItIsSpelt) {
+  for (const char* data : {R"({"status":"IN_PROGRESS","completedStops":3})", R"({"status":"IN_PROGRESS","completedStops":6})",
+                           R"({"status":"IN_PROGRESS","totalStops":1})", R"({"status":"IN_PROGRESS","totalStops":null})",
+                           R"({"status":"IN_PROGRESS","completedStops":-1})", R"({"status":"IN_PROGRESS","completedStops":1.5})",
+                           R"({"status":"IN_PROGRESS","completedStops":"3"})", R"({"status":"IN_PROGRESS","note":null,"more":1.50})",
+                           R"({"status":"PLANNED"})", R"({"status":""})", R"({"status":null})", R"({"status":7})", R"({"note":"x"})",
+                           R"({"status":"COMPLETED"})", R"({"status":"IN_PROGRESS","runId":"r-1"})", R"({"status":"IN_PROGRESS","runId":"r-2"})",
+                           R"({"status":"IN_PROGRESS","driverId":"d-2"})", R"({"status":"IN_PROGRESS","driverId":null})",
+                           R"({"status":"IN_PROGRESS","orderIds":null})", R"({"status":"IN_PROGRESS","stops":null})"}) {
+    testkit::StateKit plain(table(), "{}"), escaped(table(), "{}");
+    const auto updated = [&](testkit::StateKit& state, std::string text) {
+      const std::string before = R"({"status":"PLANNED","driverId":"d-1","orderIds":["o-1"],"completedStops":2,"totalStops":5,"note":"n"})";
+      state.apply({{.type = "RunUpdated", .subject = "r-1", .data = before, .time_us = kStart}});
+      return state.apply({{.type = "RunUpdated", .subject = "r-1", .data = std::move(text), .time_us = kStart + kSecond}}).text();
+    };
+    EXPECT_EQ(updated(plain, data), updated(escaped, spelt_with_an_escape(data))) << data;
+    EXPECT_EQ(plain.render("runs/r-1", DeliveryState::kEverything), escaped.render("runs/r-1", DeliveryState::kEverything)) << data;
+    EXPECT_EQ(plain.save("runs/r-1"), escaped.save("runs/r-1")) << data;
+  }
+}
+
 }  // namespace
 }  // namespace statecast::delivery

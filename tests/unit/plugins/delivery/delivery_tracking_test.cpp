@@ -258,5 +258,21 @@ TEST_F(DeliveryTracking, ThousandsOfOrdersMayBeListedByARun) {
   EXPECT_TRUE(sees("c-1", "d-3"));
 }
 
+// Most updates are read in a quick way, the others in a careful one.
+TEST_F(DeliveryTracking, AnOrdersUpdateDoesTheSameHoweverItIsSpelt) {
+  for (const char* data : {R"({"status":"OUT_FOR_DELIVERY","driverId":"d-1"})", R"({"status":"OUT_FOR_DELIVERY"})",
+                           R"({"status":"OUT_FOR_DELIVERY","driverId":null})", R"({"status":"OUT_FOR_DELIVERY","driverId":"d 1"})",
+                           R"({"status":"OUT_FOR_DELIVERY","driverId":7})", R"({"status":"DELIVERED","orderId":"o-1"})",
+                           R"({"status":"READY","orderId":"o-2"})", R"({"status":""})", R"({"status":7})", R"({"driverId":"d-1"})"}) {
+    testkit::StateKit plain(table(), "{}"), escaped(table(), "{}");
+    const auto updated = [&](testkit::StateKit& state, std::string text) {
+      state.apply({{.type = "OrderCreated", .subject = "o-1", .data = R"({"customerId":"c-1"})"}});
+      return state.apply({{.type = "OrderStatusUpdated", .subject = "o-1", .data = std::move(text)}}).text();
+    };
+    EXPECT_EQ(updated(plain, data), updated(escaped, spelt_with_an_escape(data))) << data;
+    EXPECT_EQ(plain.save("orders/o-1"), escaped.save("orders/o-1")) << data;
+  }
+}
+
 }  // namespace
 }  // namespace statecast::delivery

@@ -250,5 +250,23 @@ TEST_F(MerchantEvents, AMerchantThatWouldBecomeTooLargeIsLeftAsItIs) {
             std::vector<std::string>{});
 }
 
+// Most changes of an item are read in a quick way, the others in a careful one.
+TEST_F(MerchantEvents, AChangeOfAnItemDoesTheSameHoweverItIsSpelt) {
+  for (const char* data : {R"({"merchantId":"m-1","price":5})", R"({"merchantId":"m-1","price":5.50,"available":false,"name":"Stew"})",
+                           R"({"merchantId":"m-1","price":4.5})", R"({"merchantId":"m-1","price":-1})", R"({"merchantId":"m-1","price":"5"})",
+                           R"({"merchantId":"m-1","price":null})", R"({"merchantId":"m-1","name":null})", R"({"merchantId":"m-1","name":7})",
+                           R"({"merchantId":"m-1","available":1})", R"({"merchantId":"m-1","menuItemId":"i-1","spice":3})",
+                           R"({"merchantId":"m-1","menuItemId":"i-2"})", R"({"merchantId":"m-1","removed":true})",
+                           R"({"merchantId":"m-1","removed":false})", R"({"merchantId":"m-2","price":5})", R"({"merchantId":"m 1"})",
+                           R"({"price":5})", R"({"merchantId":7,"price":5})"}) {
+    testkit::StateKit plain(table(), "{}"), escaped(table(), "{}");
+    plain.apply({item_event("i-1", item())});
+    escaped.apply({item_event("i-1", item())});
+    EXPECT_EQ(plain.apply({item_event("i-1", data)}).text(), escaped.apply({item_event("i-1", spelt_with_an_escape(data))}).text()) << data;
+    EXPECT_EQ(data_of(plain), data_of(escaped)) << data;
+    EXPECT_EQ(plain.save("m-1"), escaped.save("m-1")) << data;
+  }
+}
+
 }  // namespace
 }  // namespace statecast::merchant

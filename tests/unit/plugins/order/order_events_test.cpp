@@ -298,5 +298,25 @@ TEST_F(OrderEvents, APaymentThatIsWrongIsRejected) {
   EXPECT_EQ(refused_payment(R"({"paymentId":"p-1","status":"FAILED","amount":"9"})"), "data.amount must be a number");
 }
 
+// Most updates are read in a quick way, the others in a careful one.
+TEST_F(OrderEvents, AnUpdateDoesTheSameHoweverItIsSpelt) {
+  for (const char* data : {R"({"status":"CONFIRMED"})", R"({"status":"CONFIRMED","eta":"soon","tip":1.50,"flag":true,"gone":null})",
+                           R"({"status":"PENDING"})", R"({"status":"CONFIRMED","orderId":"o-1"})", R"({"status":"CONFIRMED","orderId":"o-2"})",
+                           R"({"status":"READY"})", R"({"status":"SHIPPED"})", R"({"status":""})", R"({"status":1})", R"({"status":null})",
+                           R"({"eta":"soon"})", R"({"status":"CONFIRMED","total":9})", R"({"status":"CONFIRMED","total":8})",
+                           R"({"status":"CONFIRMED","customerId":null})", R"({"status":"CANCELLED","reason":"closed"})"}) {
+    testkit::StateKit plain(table(), "{}"), escaped(table(), "{}");
+    const testkit::OwnedEvent created{.type = "OrderCreated", .subject = "o-1", .data = std::string(kCreated)};
+    plain.apply({created});
+    escaped.apply({created});
+    const auto updated = [&](testkit::StateKit& orders, std::string text) {
+      return orders.apply({{.type = "OrderStatusUpdated", .subject = "o-1", .data = std::move(text)}}).text();
+    };
+    EXPECT_EQ(updated(plain, data), updated(escaped, spelt_with_an_escape(data))) << data;
+    EXPECT_EQ(plain.render("o-1", OrderState::kStaff), escaped.render("o-1", OrderState::kStaff)) << data;
+    EXPECT_EQ(plain.save("o-1"), escaped.save("o-1")) << data;
+  }
+}
+
 }  // namespace
 }  // namespace statecast::order

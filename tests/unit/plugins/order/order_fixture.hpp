@@ -8,6 +8,7 @@
 #include <string>
 
 #include "plugins/states/order/order_state.hpp"
+#include "tests/unit/plugins/states/spelling.hpp"
 
 namespace statecast::order {
 
