@@ -58,10 +58,14 @@ Moment ChangeSet::moment_of(std::size_t event) const {
   return {0, positions_.slots()[0].position, true};
 }
 
+ChangeSet::Entry* ChangeSet::find_updated(std::string_view key) {
+  const auto place = updated_.find(key, [this](std::uint32_t at) -> std::string_view { return entries_[at].key; });
+  return place == KeyPlaces::kNone ? nullptr : &entries_[place];
+}
+
 ChangeSet::Entry& ChangeSet::entry_for(std::string_view key) {
-  const auto found = updated_.find(key);
-  if (found != updated_.end()) return entries_[found->second];
-  updated_.emplace(key, entries_.size());
+  if (Entry* known = find_updated(key)) return *known;
+  updated_.add(key, static_cast<std::uint32_t>(entries_.size()));
   entries_.emplace_back().key = key;
   return entries_.back();
 }
@@ -79,9 +83,8 @@ void ChangeSet::on_updated(std::size_t event, std::string_view key, const sc_str
   }
   if (entry == nullptr) {
     // An earlier change of this key may wait for a topic that this one does not name: it goes out at this place.
-    const auto found = updated_.find(key);
-    if (found == updated_.end()) return;
-    entry = &entries_[found->second];
+    entry = find_updated(key);
+    if (entry == nullptr) return;
   }
   // A State may name its keys in another order than their events.
   if (sequence_of(event) < entry->sequence) return;
@@ -118,9 +121,9 @@ void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size
   Removed& gone = removed_.emplace_back(Removed{std::string(key), {}});
   for (std::size_t i = 0; i < n; ++i)
     if (has_ended(view(topics[i]))) gone.topics.emplace_back(view(topics[i]));
-  const auto found = updated_.find(key);
-  if (found == updated_.end()) return;
-  for (std::size_t i = 0; i < n; ++i) std::erase(entries_[found->second].topics, interest_.find(view(topics[i])));
+  Entry* waiting = find_updated(key);
+  if (waiting == nullptr) return;
+  for (std::size_t i = 0; i < n; ++i) std::erase(waiting->topics, interest_.find(view(topics[i])));
 }
 
 void ChangeSet::on_ended(std::string_view topic) {
@@ -130,6 +133,7 @@ void ChangeSet::on_ended(std::string_view topic) {
 }
 
 void ChangeSet::forget_ended(std::string_view topic) {
+  if (ended_.empty()) return;
   const auto found = ended_.find(topic);
   if (found == ended_.end()) return;
   ended_.erase(found);
@@ -158,7 +162,7 @@ void ChangeSet::resend(std::string_view key, std::uint32_t topic) {
 std::vector<ChangeSet::Entry> ChangeSet::take() {
   updated_.clear();
   auto entries = std::exchange(entries_, {});
-  std::ranges::stable_sort(entries, {}, &Entry::sequence);
+  if (!std::ranges::is_sorted(entries, {}, &Entry::sequence)) std::ranges::stable_sort(entries, {}, &Entry::sequence);
   return entries;
 }
 

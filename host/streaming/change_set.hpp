@@ -6,7 +6,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <variant>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "host/streaming/histories.hpp"
 #include "host/streaming/history.hpp"
 #include "host/streaming/host_services.hpp"
+#include "host/streaming/key_places.hpp"
 
 namespace statecast::host {
 
@@ -102,6 +102,7 @@ class ChangeSet {
   Moment moment_of(std::size_t event) const;
   std::uint64_t sequence_of(std::size_t event) const { return calls_ << 32 | static_cast<std::uint32_t>(event); }
   const sc_event* event_at(std::size_t event) const;
+  Entry* find_updated(std::string_view key);
   Entry& entry_for(std::string_view key);
   void on_updated(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n);
   void on_appended(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n, std::string_view view,
@@ -121,7 +122,7 @@ class ChangeSet {
   std::uint32_t next_ord_ = 0;
 
   std::vector<Entry> entries_;
-  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> updated_;  // key -> entry
+  KeyPlaces updated_;  // of the keys among entries_
   std::vector<std::string> newly_ended_;
   std::unordered_set<std::string, StringHash, std::equal_to<>> ended_;
   std::vector<Removed> removed_;

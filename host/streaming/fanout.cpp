@@ -44,7 +44,7 @@ std::uint64_t Fanout::frames() const {
 }
 
 void Fanout::send(const ChangeSet::Entry& entry, std::string cursor) {
-  renderings_.clear();
+  rendered_ = 0;
   encoded_.clear();
   auto* change = new Change;
   change->key = entry.key;
@@ -61,9 +61,12 @@ void Fanout::send(const ChangeSet::Entry& entry, std::string cursor) {
 }
 
 const Fanout::Rendering& Fanout::rendering(const ChangeSet::Entry& entry, std::uint32_t view) {
-  const auto found = std::ranges::find(renderings_, view, &Rendering::view);
-  if (found != renderings_.end()) return *found;
-  Rendering& made = renderings_.emplace_back(Rendering{view, false, {}});
+  for (std::size_t i = 0; i < rendered_; ++i)
+    if (renderings_[i].view == view) return renderings_[i];
+  if (rendered_ == renderings_.size()) renderings_.emplace_back();
+  Rendering& made = renderings_[rendered_++];
+  made.view = view;
+  made.visible = false;
   const std::string& name = interest_.view_name(view);
   if (entry.appended) {
     made.visible = entry.appended->view.empty() || entry.appended->view == name;

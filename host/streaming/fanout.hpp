@@ -54,8 +54,8 @@ class Fanout {
 
  private:
   struct Rendering {
-    std::uint32_t view;
-    bool visible;
+    std::uint32_t view = 0;
+    bool visible = false;
     std::string json;
   };
   struct Encoded {
@@ -74,7 +74,8 @@ class Fanout {
   Outbox& outbox_;
   TransportGuards guards_;
   std::uint64_t next_change_ = 0;
-  std::vector<Rendering> renderings_;  // of the change under way
+  std::vector<Rendering> renderings_;  // the first rendered_ are of the change under way; the others keep their memory
+  std::size_t rendered_ = 0;
   std::vector<Encoded> encoded_;
   StringSink bytes_;
   std::vector<Counter> encodes_;  // by encoding

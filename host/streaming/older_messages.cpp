@@ -18,7 +18,8 @@ void OlderMessages::forget(std::uint64_t request) {
 }
 
 void OlderMessages::step() {
-  for (Fetched& fetched : std::exchange(arrived_, {})) hand_over(fetched);
+  if (!arrived_.empty())  // seldom, and an empty deque costs an allocation
+    for (Fetched& fetched : std::exchange(arrived_, {})) hand_over(fetched);
   held_up_ = false;
   while (!waiting_.empty() && under_way_.size() < kUnderWay) {
     auto& [request, asked] = *waiting_.begin();
