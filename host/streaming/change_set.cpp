@@ -203,4 +203,12 @@ void ChangeSet::put_back(CheckpointCut& cut) {
   dead_.put_back(cut);
 }
 
+void ChangeSet::forget_saved(const std::vector<DeadLetterRef>& left) {
+  keys_.forget_saved();
+  histories_.forget_saved();
+  dead_.keep_saved(left);
+  ended_unsaved_.assign(ended_.begin(), ended_.end());
+  ended_gone_.clear();
+}
+
 }  // namespace statecast::host

@@ -97,6 +97,8 @@ class ChangeSet {
   // Fills in all but the plugin's version, the positions and the time.
   void take_unsaved(CheckpointCut& cut);
   void put_back(CheckpointCut& cut);
+  // The store has nothing any more but these dead letters: the next checkpoint has to say everything.
+  void forget_saved(const std::vector<DeadLetterRef>& left);
 
  private:
   Moment moment_of(std::size_t event) const;

@@ -43,6 +43,16 @@ void DeadLetters::forget_saved() {
   for (const auto& [where, letter] : unsaved_) known_.emplace(where, letter.failed);
 }
 
+void DeadLetters::keep_saved(const std::vector<DeadLetterRef>& left) {
+  const auto before = std::exchange(known_, {});
+  for (const auto& [where, letter] : unsaved_) known_.emplace(where, letter.failed);
+  const auto& slots = positions_.slots();
+  for (const DeadLetterRef& letter : left)
+    for (std::size_t slot = 0; slot < slots.size(); ++slot)
+      if (slots[slot].epoch == letter.epoch && slots[slot].position.partition == letter.position.partition)
+        if (const auto found = before.find(at(slot, letter.position)); found != before.end()) known_.insert(*found);
+}
+
 bool DeadLetters::remove(std::size_t slot, const Position& position) {
   if (known_.erase(at(slot, position)) == 0) return false;
   unsaved_.erase(at(slot, position));

@@ -33,6 +33,8 @@ class DeadLetters {
   void restore(const DeadLetter& letter, bool keep_failed);
   // What the store has is read again; what it has not stays.
   void forget_saved();
+  // Of those that were saved, these are left; they do not go unless remove() says so.
+  void keep_saved(const std::vector<DeadLetterRef>& left);
   // One that this lane does not know, such as of a history that is gone.
   void drop_unknown(DeadLetterRef letter) { gone_.push_back(std::move(letter)); }
   bool unsaved() const { return !unsaved_.empty() || !gone_.empty(); }

@@ -219,4 +219,21 @@ void Histories::put_back(CheckpointCut& cut) {
   drop_stale_unsaved();
 }
 
+void Histories::forget_saved() {
+  unsaved_.clear();
+  unsaved_bytes_ = 0;
+  topics_gone_.clear();
+  for (auto& known : topics_) {
+    trim(known, known.second.resident());
+    known.second.saved_ = known.second.resident();
+    note_unsaved(known);
+  }
+  for (const auto& [known, at] : residents_) {
+    if (at < known->second.resident()) continue;
+    const auto& message = known->second.at(at);
+    unsaved_.push_back({known->first, at, message});
+    unsaved_bytes_ += message->bytes();
+  }
+}
+
 }  // namespace statecast::host

@@ -57,6 +57,8 @@ class Histories {
   void take_unsaved(CheckpointCut& cut);
   void on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>& trimmed);
   void put_back(CheckpointCut& cut);
+  // Nothing is in the state file any more: what memory has is to be saved again, the rest is gone.
+  void forget_saved();
 
   // Bytes in memory, a message of several topics once, and the topics known.
   std::size_t bytes() const { return bytes_; }

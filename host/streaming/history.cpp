@@ -103,6 +103,10 @@ void KeyTable::put_back(const std::vector<std::string>& keys) {
   }
 }
 
+void KeyTable::forget_saved() {
+  for (auto& known : keys_) note_unsaved(known);
+}
+
 bool Rejections::add(std::uint16_t source, const Position& position, std::string reason) {
   const At where = at(source, position);
   if (!reasons_.emplace(where, std::move(reason)).second) return false;

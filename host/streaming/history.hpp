@@ -64,6 +64,8 @@ class KeyTable {
   std::vector<Unsaved> take_unsaved(std::size_t max);
   // They were not saved after all.
   void put_back(const std::vector<std::string>& keys);
+  // None is saved any more.
+  void forget_saved();
 
  private:
   struct Entry {

@@ -243,5 +243,34 @@ TEST_F(ChangeSetTest, DoesNotMoveAKeyBackToAnEarlierEvent) {
   EXPECT_TRUE(changes_.keys().changed_since("a", {whole(at(2))}));
 }
 
+// ---- checkpoints
+
+TEST_F(ChangeSetTest, SaysEverythingAgainWhenNothingIsSavedAnyMore) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  begin(1, 4);
+  saved.begin(batch_.get(), &indices_);
+  const Changes report(&saved.table(), 0);
+  report.updated("a", {"t/a"});
+  report.appended("a", {"log/a"}, {}, "{}");
+  report.ended("t/a");
+  for (std::size_t i = 0; i < 3; ++i) saved.reject(i, "no");
+  CheckpointCut first;
+  saved.take_unsaved(first);
+  EXPECT_EQ(saved.key_table().take_unsaved(10).size(), 1u);
+  saved.reject(3, "not yet saved");
+  saved.forget_saved({{"e1", at(2)}, {"e1", at(9)}, {"e0", at(1)}});
+  EXPECT_EQ(saved.dead_letters().size(), 2u) << "one that is left, and one that was not saved";
+  EXPECT_TRUE(saved.dead_letters().contains(0, at(2)));
+  EXPECT_TRUE(saved.dead_letters().contains(0, at(4)));
+  EXPECT_EQ(saved.key_table().unsaved(), 1u);
+  CheckpointCut again;
+  saved.take_unsaved(again);
+  EXPECT_EQ(again.ended, Words{"t/a"});
+  EXPECT_EQ(again.history.size(), 1u);
+  EXPECT_EQ(again.topics.size(), 1u);
+  ASSERT_EQ(again.dead.size(), 1u);
+  EXPECT_EQ(again.dead[0].reason, "not yet saved");
+}
+
 }  // namespace
 }  // namespace statecast::host

@@ -282,6 +282,26 @@ TEST(HistoriesCheckpoint, PutsBackWhatWasNotSaved) {
   EXPECT_EQ(topics_of(again), (std::vector<std::string>{"b", "a"}));
 }
 
+TEST(HistoriesCheckpoint, SavesAgainWhatMemoryHasWhenTheFileIsLost) {
+  Histories histories({.memory = size_of_messages(2)}, true);
+  append(histories, "a", 1, 2);
+  append(histories, "b", 3, 4);
+  save(histories);
+  append(histories, "a", 5, 5);
+  histories.forget_saved();
+  EXPECT_EQ(histories.find("a")->first(), 2u) << "what was in the file alone is gone";
+  EXPECT_FALSE(histories.reaches_back_to("a", after(1)));
+  EXPECT_TRUE(histories.reaches_back_to("a", after(2)));
+  histories.tidy(0);
+  const auto again = taken(histories);
+  std::vector<std::uint64_t> numbers;
+  for (const SavedMessage& saved : again.history) numbers.push_back(saved.message->number);
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{3, 4, 5})) << "and none of it leaves memory before it is saved";
+  EXPECT_EQ(again.topics.size(), 2u);
+  histories.on_saved(again, {});
+  EXPECT_EQ(histories.bytes(), size_of_messages(2));
+}
+
 TEST(HistoriesCheckpoint, TakesOverWhatTheStoreTrimmed) {
   Histories histories({.memory = 0}, true);
   append(histories, "a", 1, 4);

@@ -52,6 +52,18 @@ TEST(KeyTable, DoesNotGoBackWithinOneSlot) {
   EXPECT_TRUE(keys.changed_since("a", after(4)));
 }
 
+TEST(KeyTable, IsSavedWholeOnceNothingOfItIsSavedAnyMore) {
+  KeyTable keys;
+  keys.track();
+  keys.changed("a", {0, whole(at(5)), false});
+  keys.touched("b");
+  EXPECT_EQ(keys.take_unsaved(10).size(), 2u);
+  keys.changed("b", {0, whole(at(6)), false});
+  keys.forget_saved();
+  EXPECT_EQ(keys.take_unsaved(10).size(), 2u);
+  EXPECT_EQ(keys.unsaved(), 0u);
+}
+
 // ---- Rejections
 
 TEST(Rejections, FindAReasonByTheEventsPosition) {
