@@ -117,7 +117,11 @@ void Checkpointer::on_saved() {
 void Checkpointer::finish() {
   const auto save = std::exchange(pending_, nullptr);
   stage_ = Stage::kIdle;
-  if (!save->why.empty()) return give_up(save->why, save->cut.get());
+  if (!save->why.empty()) {
+    give_up(save->why, save->cut.get());
+    if (save->left) begin_over(*save->left);
+    return;
+  }
   checkpoints_.fetch_add(1, std::memory_order_relaxed);
   keys_.fetch_add(copied_.size(), std::memory_order_relaxed);
   copied_.clear();
@@ -140,6 +144,16 @@ void Checkpointer::give_up(const std::string& why, CheckpointCut* cut) {
   log::error(state_.id(), "the checkpoint is not saved: " + why + ": streaming goes on, and a restart replays more until it can be saved again");
 }
 
+// The file is a new one. All that the lane knows is saved at once; should that fail, too, it stays unsaved, and the next one is
+// due when it would be anyway.
+void Checkpointer::begin_over(const std::vector<DeadLetterRef>& left) {
+  if (std::exchange(anew_, true)) return;
+  changes_.forget_saved(left);
+  const auto& slots = positions_.slots();
+  for (std::size_t i = 0; i < slots.size(); ++i) saved_.note(i, Position{0, 0, slots[i].position.partition, 0});
+  due_ = {};
+}
+
 bool Checkpointer::post_all_until(Time deadline) {
   while (!post_outgoing()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
@@ -149,8 +163,14 @@ bool Checkpointer::post_all_until(Time deadline) {
 }
 
 std::string Checkpointer::save_now() {
-  constexpr const char* kSilent = "the store does not answer";
   if (!keeps()) return "there is no store";
+  const bool was_anew = anew_;
+  const std::string why = save_once();
+  return !why.empty() && anew_ && !was_anew ? save_once() : why;  // the file was begun anew
+}
+
+std::string Checkpointer::save_once() {
+  constexpr const char* kSilent = "the store does not answer";
   const Time deadline = std::chrono::steady_clock::now() + kPatience;
   if (stage_ == Stage::kWaiting) {  // one that does not have everything
     if (!post_all_until(deadline) || !pending_->done.try_acquire_until(deadline)) return kSilent;

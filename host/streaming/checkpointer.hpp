@@ -59,6 +59,8 @@ class Checkpointer {
   SaveCut take_cut();
   void finish();
   void give_up(const std::string& why, CheckpointCut* cut);
+  void begin_over(const std::vector<DeadLetterRef>& left);
+  std::string save_once();
   bool post_all_until(Time deadline);
   bool post_outgoing();
   bool moved() const;
@@ -73,7 +75,7 @@ class Checkpointer {
 
   Stage stage_ = Stage::kIdle;
   Time due_{};
-  bool anew_ = false;        // the next checkpoint replaces all
+  bool anew_ = false;        // the next checkpoint replaces all: nothing is saved yet
   bool first_ = false;       // nothing of the one under way has been handed over
   std::string save_failed_;  // a key of it could not be saved
   std::size_t turns_left_ = 0;

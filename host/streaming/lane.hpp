@@ -118,7 +118,9 @@ class Lane {
 
   // lane_restore.cpp
   void restore();
+  std::string load(bool& found);
   std::string load_checkpoint(bool& found);
+  bool load_salvaged();
   std::string ahead(const StoredCheckpoint& stored) const;
   void load_dead_letters(bool keep_failed);
   void publish_start();

@@ -35,15 +35,13 @@ void Lane::restore() try {
   bool found = false;
   positions_.reset();
   changes_.restore({});
-  if (checkpointer_.keeps()) refused = load_checkpoint(found);
+  if (checkpointer_.keeps()) refused = load(found);
   if (!refused.empty()) {
     log::warning(id(), "the checkpoint is not used: " + refused + ": history is replayed from its start");
     positions_.reset();
     changes_.restore({});
-    found = false;
     if (auto made = state_->remake(); !made) return on_not_made(made.error().text());
   }
-  if (checkpointer_.keeps()) load_dead_letters(found || began_anew_);
   checkpointer_.begin_at(!found);
   sent_ = positions_;
   note_positions();
@@ -56,8 +54,28 @@ void Lane::restore() try {
   on_not_made(error.what());
 }
 
-// Takes everything that was saved; why it cannot be used, or nothing.
-std::string Lane::load_checkpoint(bool& found) try {
+// Takes what was saved; why the checkpoint cannot be used, or nothing. A replay finds dead letters that are lost again, as
+// long as the source has their events.
+std::string Lane::load(bool& found) try {
+  auto refused = load_checkpoint(found);
+  load_dead_letters(found || began_anew_);
+  return refused;
+} catch (const StoreError& error) {
+  if (!error.damaged()) throw;
+  found = false;
+  auto refused = checkpointer_.file().begin_anew(error.what());
+  return load_salvaged() ? refused : refused + ", and its dead letters are not known";
+}
+
+bool Lane::load_salvaged() try {
+  load_dead_letters(began_anew_);
+  return true;
+} catch (const StoreError&) {
+  return false;
+}
+
+// Takes everything that was saved, dead letters aside; why it cannot be used, or nothing.
+std::string Lane::load_checkpoint(bool& found) {
   auto head = checkpointer_.file().head();
   if (!head) return "";
   if (auto why = misfit(*head, positions_); !why.empty()) return why;
@@ -81,9 +99,6 @@ std::string Lane::load_checkpoint(bool& found) try {
   for (std::size_t i = 0; i < head->positions.size(); ++i) positions_.advance_slot(i, head->positions[i].position);
   found = true;
   return "";
-} catch (const StoreError& error) {
-  if (!error.damaged()) throw;
-  return error.what();
 }
 
 // A source that has less than the checkpoint was put back to an older copy: what came since would be taken for known.

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "host/streaming/state_file_sql.hpp"
@@ -53,37 +52,33 @@ constexpr const char* kTuning = R"(
 
 }  // namespace
 
-StateFile::StateFile(std::string path) : path_(std::move(path)) {}
+StateFile::StateFile(std::string path, Note note) : path_(std::move(path)), note_(std::move(note)) {}
 StateFile::~StateFile() = default;
 
 // ---- opening
 
-Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, const std::function<void(std::string)>& note) {
-  std::unique_ptr<StateFile> file(new StateFile(std::move(path)));
-  for (const bool again : {false, true}) {
-    try {
-      file->guarded("opened", [&] { file->open_database(); });
-      return file;
-    } catch (const StoreError& error) {
-      if (!error.damaged() || again)
-        return Error{error.what(), "see that no other statecast uses it, that its disk works and has space, and that the user that runs "
-                                   "statecast may write there; or change `store.path`"};
-      file->move_aside();
-      note(std::string(error.what()) + ": moved to " + file->path_ + ".damaged; history is replayed");
-    }
+Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, Note note) {
+  std::unique_ptr<StateFile> file(new StateFile(std::move(path), std::move(note)));
+  try {
+    file->guarded("opened", [] {});
+  } catch (const StoreError& error) {
+    if (!error.damaged())
+      return Error{error.what(), "see that no other statecast uses it, that its disk works and has space, and that the user that runs "
+                                 "statecast may write there; or change `store.path`"};
+    file->begin_anew(error.what());
   }
   return file;
 }
 
-void StateFile::move_aside() {
+void StateFile::close_database() {
   sql_.reset();
   db_.reset();
-  std::error_code failed;
-  std::filesystem::rename(path_, path_ + ".damaged", failed);
-  for (const char* part : {"-wal", "-shm", "-journal"}) std::filesystem::remove(path_ + part, failed);
+  in_transaction_ = false;
 }
 
 void StateFile::open_database() {
+  close_database();
+  take_new_one();
   // Its mode keeps what states know from other users.
   if (const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode); fd >= 0) ::close(fd);
   db_ = std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE);
@@ -117,8 +112,17 @@ void StateFile::begin() {
   in_transaction_ = true;
 }
 
+void StateFile::commit() {
+  db_->exec("COMMIT");
+  in_transaction_ = false;
+}
+
 void StateFile::roll_back() noexcept {
   std::lock_guard lock(mutex_);
+  undo();
+}
+
+void StateFile::undo() noexcept {
   // Some failures have rolled back by themselves.
   if (db_ != nullptr && sqlite3_get_autocommit(db_->getHandle()) == 0) db_->tryExec("ROLLBACK");
   in_transaction_ = false;
@@ -127,6 +131,7 @@ void StateFile::roll_back() noexcept {
 void StateFile::write(const CheckpointRows& rows) {
   if (rows.first) roll_back();
   guarded("written", [&] {
+    if (rows.first && !rows.anew && wants_all_) throw StoreError(path_ + ": was begun anew, and has to be given everything", false);
     begin();
     if (rows.anew)
       for (const char* table : {"head", "positions", "keys", "topics", "ended", "history"}) db_->exec(std::string("DELETE FROM ") + table);
@@ -151,8 +156,8 @@ std::vector<SavedTopic> StateFile::write(const CheckpointCut& cut) {
     for (const DeadLetter& letter : cut.dead) put(letter);
     auto trimmed = trim_before(cut.history_after_us);
     put_head(cut);
-    db_->exec("COMMIT");
-    in_transaction_ = false;
+    commit();
+    wants_all_ = false;
     return trimmed;
   });
 }

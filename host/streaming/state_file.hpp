@@ -1,9 +1,10 @@
 // The file in which one lane's checkpoint, the older part of its appended messages, and its dead letters are kept: SQLite,
 // one writer, held exclusively. Whatever goes wrong is a StoreError whose text says where.
 //
-//   state_file.cpp        opening and writing
-//   state_file_reads.cpp  restoring and reading
-//   state_file_sql.*      what both share
+//   state_file.cpp         opening and writing
+//   state_file_reads.cpp   restoring and reading
+//   state_file_damage.cpp  what becomes of a file that is damaged
+//   state_file_sql.*       what they share
 //
 // Owned by the Store. Used by the lane while it restores and by the store's thread otherwise; a mutex stands between them.
 #pragma once
@@ -34,8 +35,11 @@ class StoreError : public std::runtime_error {
 
 class StateFile {
  public:
-  // Opens the file, or makes it. One that is damaged is moved aside (".damaged") and begun anew; `note` is told. [main]
-  static Result<std::unique_ptr<StateFile>> open(std::string path, const std::function<void(std::string)>& note);
+  using Note = std::function<void(const std::string&)>;
+
+  // Opens the file, or makes it. One that is damaged is begun anew; where that fails, too, it is there all the same, and each
+  // use tries again. `note` is told, now and later, what became of a damaged file. [main]
+  static Result<std::unique_ptr<StateFile>> open(std::string path, Note note);
   ~StateFile();
 
   const std::string& path() const { return path_; }
@@ -46,6 +50,15 @@ class StateFile {
   std::vector<SavedTopic> write(const CheckpointCut& cut);
   // Forgets the rows since the last cut.
   void roll_back() noexcept;
+
+  // ---- damage, which a use has shown
+  static constexpr int kDamagedAtMost = 10;
+  // Moves the file aside, to the first of ".damaged", ".damaged.2", ... that is free or else the last, and begins another,
+  // which has the dead letters that can still be read. Returns `damage`, with why it could not be done if so: then the file
+  // stays, and a later try may go better.
+  std::string begin_anew(const std::string& damage);
+  // Whether the file was begun anew and has no checkpoint yet: only one that is `anew` may be written.
+  bool wants_all();
 
   // ---- restoring
   // The checkpoint that is here, if any, and each of its keys to `take`, which returns false to stop.
@@ -64,11 +77,22 @@ class StateFile {
 
  private:
   struct Statements;
-  explicit StateFile(std::string path);
+  struct Salvaged {
+    std::size_t letters = 0;
+    bool all = false;  // there were no others
+  };
+  StateFile(std::string path, Note note);
   void open_database();
-  void move_aside();
+  void close_database();
   void make_schema();
   void begin();
+  void commit();
+  void undo() noexcept;
+  Salvaged salvage();
+  bool copy_letters(StateFile& to, const std::string& columns, const std::string& order);
+  std::optional<DeadLetter> read_letter(const DeadLetterRef& which);
+  std::string move_aside();
+  void take_new_one();
   void put(const SavedKey& key);
   void put(const SavedMessage& message);
   void put(const SavedTopic& topic);
@@ -80,10 +104,12 @@ class StateFile {
   auto guarded(const char* verb, Work&& work);
 
   const std::string path_;
+  const Note note_;
   std::mutex mutex_;  // guards what follows
   std::unique_ptr<SQLite::Database> db_;
-  std::unique_ptr<Statements> sql_;
+  std::unique_ptr<Statements> sql_;  // null = not open: the next use tries
   bool in_transaction_ = false;
+  bool wants_all_ = false;
 };
 
 }  // namespace statecast::host

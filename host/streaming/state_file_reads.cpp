@@ -99,13 +99,15 @@ std::vector<DeadLetter> StateFile::dead_letters(const std::optional<DeadLetterRe
 }
 
 std::optional<DeadLetter> StateFile::dead_letter(const DeadLetterRef& which) {
-  return guarded("read", [&] {
-    std::optional<DeadLetter> out;
-    auto& rows = select(sql_->letter, which.epoch, std::int64_t{which.position.partition}, number(which.position.hi), number(which.position.lo));
-    if (rows.executeStep()) out = letter_at(rows);
-    rows.tryReset();
-    return out;
-  });
+  return guarded("read", [&] { return read_letter(which); });
+}
+
+std::optional<DeadLetter> StateFile::read_letter(const DeadLetterRef& which) {
+  std::optional<DeadLetter> out;
+  auto& rows = select(sql_->letter, which.epoch, std::int64_t{which.position.partition}, number(which.position.hi), number(which.position.lo));
+  if (rows.executeStep()) out = letter_at(rows);
+  rows.tryReset();
+  return out;
 }
 
 }  // namespace statecast::host

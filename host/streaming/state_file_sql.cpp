@@ -28,7 +28,7 @@ Moment moment_of(std::string_view text) {
   const char* const end = at + text.size();
   for (std::uint64_t& part : parts) {
     const auto read = std::from_chars(at, end, part);
-    if (read.ec != std::errc{}) throw StoreError("a moment is not readable: " + std::string(text), true);
+    if (read.ec != std::errc{}) throw Unreadable("a moment is not readable: '" + std::string(text) + "'");
     at = read.ptr == end ? end : read.ptr + 1;
   }
   Moment moment;

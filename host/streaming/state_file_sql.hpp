@@ -16,6 +16,12 @@ namespace statecast::host {
 inline std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 inline std::uint64_t number(const SQLite::Column& column) { return static_cast<std::uint64_t>(column.getInt64()); }
 
+// A value that SQLite gave, and that nobody wrote.
+class Unreadable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Moments as text: "<slot>.<hi>.<lo>.<ord>.<partition>.<by refresh>", joined by ';'.
 std::string text_of(const Moment& moment);
 std::string text_of(const std::vector<Moment>& moments);
@@ -84,11 +90,14 @@ template <class Work>
 auto StateFile::guarded(const char* verb, Work&& work) {
   std::lock_guard lock(mutex_);
   try {
+    if (sql_ == nullptr) open_database();
     return work();
   } catch (const SQLite::Exception& error) {
     const bool damaged = is_damage(error);
     const std::string text = path_ + ": " + (damaged ? "is damaged" : std::string("cannot be ") + verb) + " (" + error.what() + ")";
     throw StoreError(text, damaged);
+  } catch (const Unreadable& error) {
+    throw StoreError(path_ + ": is damaged (" + error.what() + ")", true);
   }
 }
 

@@ -25,7 +25,7 @@ Result<StateFile*> Store::add_file(const std::string& name) {
   std::string file = name;
   std::ranges::replace(file, ':', '.');
   auto opened = StateFile::open((std::filesystem::path(folder_) / (file + ".state")).string(),
-                                [&](const std::string& text) { log::error(name, text); });
+                                [name](const std::string& text) { log::error(name, text); });
   if (!opened) return opened.error();
   files_.push_back(std::move(*opened));
   broken_.emplace_back();
@@ -60,21 +60,44 @@ void Store::on(SaveRows& request) try {
   if (request.rows.first) broken_[request.lane].clear();
   if (broken_[request.lane].empty()) files_[request.lane]->write(request.rows);
 } catch (const StoreError& error) {
-  broken_[request.lane] = error.what();
-  files_[request.lane]->roll_back();
+  broken_[request.lane] = let_go(*files_[request.lane], error);
 }
 
 void Store::on(SaveCut& request) {
   PendingSave& save = *request.save;
+  StateFile& file = *files_[request.lane];
   save.why = broken_[request.lane];
   try {
-    if (save.why.empty()) save.trimmed = files_[request.lane]->write(*save.cut);
+    if (save.why.empty()) save.trimmed = file.write(*save.cut);
   } catch (const StoreError& error) {
-    save.why = error.what();
+    save.why = let_go(file, error);
   }
-  if (!save.why.empty()) files_[request.lane]->roll_back();
+  if (!save.why.empty()) file.roll_back();
+  if (!save.why.empty() && file.wants_all()) save.left = letters_in(file);
   save.done.release();
   lanes_[request.lane]->post_reply(Saved{});
+}
+
+// Of a checkpoint that cannot be stored: why. A damaged file would never take one again.
+std::string Store::let_go(StateFile& file, const StoreError& error) {
+  file.roll_back();
+  return error.damaged() ? file.begin_anew(error.what()) : error.what();
+}
+
+// The dead letters of a file that was begun anew; those that cannot be read now are found when it is loaded.
+std::vector<DeadLetterRef> Store::letters_in(StateFile& file) {
+  constexpr std::size_t kPage = 256;
+  std::vector<DeadLetterRef> out;
+  try {
+    for (bool more = true; more;) {
+      const auto page = file.dead_letters(out.empty() ? std::nullopt : std::optional(out.back()), kPage);
+      for (const DeadLetter& letter : page) out.push_back({letter.epoch, letter.position});
+      more = page.size() == kPage;
+    }
+  } catch (const StoreError& error) {
+    log::error("store", error.what());
+  }
+  return out;
 }
 
 void Store::on(SettleStore& request) {

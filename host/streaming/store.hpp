@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -27,6 +28,7 @@ struct PendingSave {
   std::string why;                     // it failed; empty = it is durable
   std::unique_ptr<CheckpointCut> cut;
   std::vector<SavedTopic> trimmed;     // messages that went because of their age
+  std::optional<std::vector<DeadLetterRef>> left;  // the file was damaged and has nothing but these: it wants everything
   std::binary_semaphore done{0};       // what stands before is the store's until then
 };
 
@@ -96,6 +98,8 @@ class Store {
   void on(SettleStore& request);
   void on(FetchHistory& request);
   void on(FetchDeadLetters& request);
+  static std::string let_go(StateFile& file, const StoreError& error);
+  static std::vector<DeadLetterRef> letters_in(StateFile& file);
 
   const std::string folder_;
   std::vector<std::unique_ptr<StateFile>> files_;  // by lane

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from commands import Command
 from events import created, is_status, status
 from host import STAFF, Host, configuration, sentence, write_yaml
 
@@ -142,9 +143,115 @@ def test_a_damaged_file_is_moved_aside(start, keep, tmp_path):
     file = tmp_path / "store" / "orders.state"
     file.write_bytes(b"not a database " * 1000)
     second = start(**keep())
-    assert f"{file}: is damaged (file is not a database): moved to {file}.damaged; history is replayed" in second.log_text
+    assert begun_anew(file, 0, lost=True, what="file is not a database") in second.log_text
     assert list(orders_of(second)) == ["o-1"]
     assert (tmp_path / "store" / "orders.state.damaged").exists()
+
+
+def begun_anew(file, letters, lost=False, what="database disk image is malformed", aside=".damaged"):
+    """What the log says of a damaged file of which another has taken the place."""
+    kept = f"those of its dead letters that can be read ({letters}), and the others are lost" if lost else f"all of its dead letters ({letters})"
+    return f"{file}: is damaged ({what}): moved to {file}{aside}; a new one begins with {kept}: check the disk that it is on"
+
+
+def pages_of(file, name):
+    """(number, rows) of the pages at which rows of a table or an index are, in the order of its keys."""
+    database = sqlite3.connect(file)
+    pages = database.execute("SELECT pageno, ncell FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path", (name,)).fetchall()
+    database.close()
+    return pages
+
+
+def damage(file, pages):
+    """Overwrites pages, as a failing disk or a careless hand might."""
+    with open(file, "r+b") as opened:
+        for number, _ in pages:
+            assert number > 1, "the header is to stay"
+            opened.seek((number - 1) * 4096)
+            opened.write(b"\xff" * 4096)
+
+
+def middle(pages):
+    assert len(pages) > 2
+    return pages[len(pages) // 2]
+
+
+ORDERS_SAVED, REJECTED = 120, 150
+
+
+@pytest.fixture
+def saved(start, keep, tmp_path):
+    """The file of a host that has ended, what its orders were, and a host to begin with it."""
+
+    class Saved:
+        file = tmp_path / "store" / "orders.state"
+
+        def again(self, **sections):
+            return start(**keep(**sections))
+
+    first = start(**keep())
+    first.publish(*[created(f"o-{i}") for i in range(ORDERS_SAVED)], wait=True)
+    first.publish(*[status(f"none-{i}", "CONFIRMED") for i in range(REJECTED)], wait=True)
+    Saved.orders = orders_of(first)
+    first.stop()
+    return Saved()
+
+
+def letters_listed(host):
+    """The subjects of the dead letters, as an operator lists them."""
+    exit_status, lines, errors = Command("dead-letters", "list", "-n", "1000", "--admin", f"http://127.0.0.1:{host.admin_port}").end()
+    assert exit_status == 0, errors
+    return [re.search(r"none-\d+", line)[0] for line in lines]
+
+
+ALL_LETTERS = [f"none-{i}" for i in range(REJECTED)]
+
+
+@pytest.mark.parametrize("part", ["keys", "dead_letters"])
+def test_damage_that_is_found_at_the_start_is_mended_by_a_replay(saved, part):
+    for aside in [".damaged", ".damaged.2"]:
+        lost = middle(pages_of(saved.file, part))
+        damage(saved.file, [lost])
+        host = saved.again()
+        told = begun_anew(saved.file, REJECTED - (lost[1] if part == "dead_letters" else 0), lost=part == "dead_letters", aside=aside)
+        assert told in host.log_text
+        assert "orders: the checkpoint is not used: " in host.log_text
+        assert orders_of(host) == saved.orders
+        saved_up_to(host, ORDERS_SAVED + REJECTED)
+        assert letters_listed(host) == ALL_LETTERS, "those that were kept, and those that the replay has found again"
+        host.stop()
+    after = saved.again()
+    assert f"orders: begins at its checkpoint: {ORDERS_SAVED} keys" in after.log_text
+    assert orders_of(after) == saved.orders
+    assert letters_listed(after) == ALL_LETTERS
+
+
+def test_dead_letters_that_can_be_read_outlive_damage_and_the_log(saved, tmp_path):
+    pages = pages_of(saved.file, "dead_letters")
+    lost = middle(pages)
+    damage(saved.file, [lost])
+    for part in tmp_path.glob("events.db*"):
+        part.unlink()
+    host = saved.again()
+    letters = letters_listed(host)
+    assert len(letters) == REJECTED - lost[1]
+    assert (letters[0], letters[-1]) == (ALL_LETTERS[0], ALL_LETTERS[-1]), "from both sides of the damage"
+
+
+def test_damage_that_a_checkpoint_finds_is_mended_while_the_host_runs(saved):
+    damage(saved.file, pages_of(saved.file, "history_by_time"))
+    host = saved.again()
+    assert f"orders: begins at its checkpoint: {ORDERS_SAVED} keys" in host.log_text
+    host.publish(created("o-new"), wait=True)
+    host.wait_for_log("orders: checkpoints are saved again")
+    assert begun_anew(saved.file, REJECTED) in host.log_text
+    saved_up_to(host, ORDERS_SAVED + REJECTED + 1)
+    host.kill()
+    after = saved.again()
+    assert f"orders: begins at its checkpoint: {ORDERS_SAVED + 1} keys" in after.log_text
+    assert orders_of(after) == saved.orders | {"o-new": orders_of(after)["o-new"]}
+    assert letters_listed(after) == ALL_LETTERS
+    assert read_again(after) == 0
 
 
 def test_a_second_host_does_not_get_the_same_store(start, keep, tmp_path):

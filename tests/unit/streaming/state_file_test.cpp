@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "events.hpp"
 
@@ -218,15 +217,6 @@ TEST_F(StateFileTest, KeepsTheFirstReasonOfADeadLetter) {
   file->write(gone);
   EXPECT_FALSE(file->dead_letter({"e1", at(1)}).has_value());
   EXPECT_TRUE(file->dead_letter({"e1", at(3)}).has_value());
-}
-
-TEST_F(StateFileTest, MovesADamagedFileAside) {
-  std::ofstream(path()) << std::string(20'000, 'x');
-  auto file = open();
-  ASSERT_NE(file, nullptr);
-  EXPECT_FALSE(file->head().has_value());
-  EXPECT_EQ(notes_, Words{path() + ": is damaged (file is not a database): moved to " + path() + ".damaged; history is replayed"});
-  EXPECT_TRUE(std::filesystem::exists(path() + ".damaged"));
 }
 
 TEST_F(StateFileTest, RefusesAFileThatIsInUse) {
