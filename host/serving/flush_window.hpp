@@ -8,9 +8,11 @@
 // Owned by Streams. [shard]
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,7 @@ namespace statecast::host {
 
 class FlushWindow {
  public:
-  FlushWindow(boost::asio::io_context& io, std::uint64_t ms, std::size_t lanes) : timer_(io), length_(ms), marks_(lanes) {}
+  FlushWindow(boost::asio::io_context& io, std::uint64_t ms, std::size_t lanes) : io_(io), length_(ms), marks_(lanes) {}
 
   LaneMarks& marks() { return marks_; }
   const LaneMarks& marks() const { return marks_; }
@@ -49,18 +51,26 @@ class FlushWindow {
   }
   bool open() const { return open_; }
 
+  // Lets go of the timer, which must not outlive the io_context as the window itself may.
+  void stop() {
+    timer_.reset();
+    end();
+  }
+
  private:
   template <class AtEnd>
   void note(std::uint32_t slot, AtEnd&& at_end) {
     slots_.push_back(slot);
     if (std::exchange(open_, true)) return;
-    timer_.expires_after(std::chrono::milliseconds(length_));
-    timer_.async_wait([at_end](boost::system::error_code error) {
+    if (!timer_) timer_.emplace(io_);
+    timer_->expires_after(std::chrono::milliseconds(length_));
+    timer_->async_wait([at_end](boost::system::error_code error) {
       if (!error) at_end();
     });
   }
 
-  boost::asio::steady_timer timer_;
+  boost::asio::io_context& io_;  // not there yet when the window is made
+  std::optional<boost::asio::steady_timer> timer_;
   const std::uint64_t length_;
   LaneMarks marks_;
   std::vector<std::uint32_t> slots_;

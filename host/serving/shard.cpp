@@ -13,7 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-std::int64_t mono_ms() { return system_clock().mono_ns() / 1'000'000; }
 
 LimitSettings limits_for_refused() {
   LimitSettings limits;
@@ -76,8 +75,7 @@ void Shard::run() {
 }
 
 void Shard::note_time() {
-  context_.now_ms = mono_ms();
-  context_.now = static_cast<Tenths>(context_.now_ms / kTenthMs);
+  context_.note_time();
   alive_ns_.store(system_clock().mono_ns(), std::memory_order_relaxed);
 }
 

@@ -67,6 +67,12 @@ struct ShardContext {
     return sum;
   }
 
+  // At the beginning of each handler.
+  void note_time() {
+    now_ms = system_clock().mono_ns() / 1'000'000;
+    now = static_cast<Tenths>(now_ms / kTenthMs);
+  }
+
   const std::uint16_t number;
   boost::asio::io_context& io;
   StreamService& service;

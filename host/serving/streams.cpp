@@ -78,6 +78,8 @@ void Streams::clear() {
   admissions_.clear();
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
     if (sessions_[slot].stage != Session::Stage::kFree) destroy(slot, "the host stopped");
+  for (const auto& window : windows_)
+    if (window) window->stop();
 }
 
 // ---- slots

@@ -173,6 +173,7 @@ class Streams {
   void tell_dropped(std::uint32_t slot);
   void refill(Session& session, std::uint32_t slot, SnapshotGroup& group);
   std::uint32_t page_bytes(const Session& session) const;
+  static bool is_slow(const Session& session);
   void note_waiting(const Session& session);
   void keep_within_budget();
 

@@ -88,8 +88,10 @@ bool Streams::waits(Session& session, std::uint32_t slot) {
 }
 
 void Streams::end_window(FlushWindow& window) {
+  context_.note_time();
   for (const auto slot : window.end()) {
     Session& session = sessions_[slot];
+    if (windows_[session.transport].get() != &window) continue;  // another's, since the one that was noted has gone
     session.hurried = false;
     if (session.waits_for_window) flush(session, slot);
   }
@@ -217,9 +219,10 @@ void Streams::sweep(std::uint32_t slot) {
   const auto now = context_.now;
   if (session.stage == Session::Stage::kClosing && now >= session.expires) return destroy(slot, {});
   if (session.stage != Session::Stage::kOpen) return;
-  largest_ = std::max(largest_, session.emitter.bytes());
+  if (is_slow(session)) largest_ = std::max(largest_, session.emitter.bytes());
   const auto& settings = settings_of(session);
-  if ((!session.emitter.empty() || session.emitter.blocked()) && ms_since(session.sent) >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
+  // The tenth of a second in which it began to wait may have been over at once.
+  if (session.emitter.blocked() && ms_since(session.sent) - kTenthMs >= static_cast<std::int64_t>(settings.write_timeout_ms)) {
     session.ended_by = EndedBy::kWriteTimeout;
     return destroy(slot, "it took nothing for " + std::to_string(settings.write_timeout_ms) + " ms");
   }

@@ -183,6 +183,9 @@ std::uint32_t Streams::page_bytes(const Session& session) const {
 
 // ---- what waits for all clients
 
+// What waits for a flush window counts for nobody: it is on its way.
+bool Streams::is_slow(const Session& session) { return session.details && session.details->slow; }
+
 void Streams::note_waiting(const Session& session) {
   const auto bytes = session.emitter.bytes();
   largest_ = std::max(largest_, bytes);
@@ -200,7 +203,7 @@ void Streams::keep_within_budget() {
   if (!budget.over() || !budget.is_largest(context_.number, largest_)) return;
   std::vector<std::pair<std::size_t, std::uint32_t>> waiting;
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
-    if (sessions_[slot].stage != Session::Stage::kFree && !sessions_[slot].emitter.empty()) waiting.emplace_back(sessions_[slot].emitter.bytes(), slot);
+    if (sessions_[slot].stage != Session::Stage::kFree && is_slow(sessions_[slot])) waiting.emplace_back(sessions_[slot].emitter.bytes(), slot);
   std::ranges::sort(waiting, std::greater());
   largest_ = 0;
   for (const auto& [bytes, slot] : waiting) {

@@ -112,7 +112,10 @@ void Streams::remove_leg(Session& session, std::uint32_t slot, const Leg& leg) {
   const bool shared = std::ranges::any_of(session.legs(), [&](const Leg& other) {
     return other.id != leg.id && other.lane == leg.lane && other.group == leg.group;
   });
-  if (!shared) std::erase_if(session.details->listing, is_its);
+  if (shared) return;
+  std::erase_if(session.details->listing, is_its);
+  if (session.details->slow)
+    std::erase_if(session.details->slow->held, [&](const Slow::Held& held) { return held.group == leg.group && held.lane == leg.lane; });
 }
 
 }  // namespace statecast::host
