@@ -4,7 +4,6 @@
 #include <statecast/types.hpp>
 #include <string>
 
-#include "plugins/sources/log/journal.hpp"
 #include "plugins/sources/log/sqlite.hpp"
 
 namespace statecast::log {
@@ -42,7 +41,6 @@ class LogFile {
   std::string path_;
   FileLock lock_;
   Database writer_;
-  Journal journal_;
   std::string epoch_;
 };
 

@@ -89,15 +89,6 @@ TEST_F(LogSourceTest, KeepsItsJournalSmallWhileReadersFollow) {
   EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 64u << 20);
 }
 
-TEST_F(LogSourceTest, MovesALongJournalIntoTheFileWithoutWaitingForMoreAppends) {
-  const auto log = open();
-  const std::string data = '"' + std::string(100'000, 'x') + '"';
-  log->append(std::vector<OwnedEvent>(200, {.type = "A", .data = data}));  // 20 MB
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (std::filesystem::file_size(path_) < 20'000'000u) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-  EXPECT_EQ(log->append(orders(1)).receipts.back().position, at(201));
-}
-
 // Appends until it is killed. After each append it writes to the pipe the number of the newest event that was
 // receipted.
 [[noreturn]] static void append_for_ever(const std::string& path, int pipe) {
