@@ -43,6 +43,14 @@ void HttpConnection::do_wait(std::uint64_t timeout_ms) {
   if (buffer_.size() != 0) return do_read_header();
   idle_ = true;
   expire_after(timeout_ms);
+  // A client that has said nothing yet, and perhaps never will, has no buffer either.
+  if (buffer_.capacity() == 0) {
+    return socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) {
+      Error failed = error;
+      const std::size_t n = failed ? 0 : self->socket_.read_some(self->buffer_.prepare(kAtOnce), failed);
+      self->on_bytes(failed == asio::error::would_block ? Error{} : failed, n);
+    });
+  }
   socket_.async_read_some(buffer_.prepare(kAtOnce), [self = shared_from_this()](Error error, std::size_t n) { self->on_bytes(error, n); });
 }
 

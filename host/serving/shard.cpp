@@ -13,7 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-
 LimitSettings limits_for_refused() {
   LimitSettings limits;
   limits.connections = 64;

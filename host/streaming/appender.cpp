@@ -104,6 +104,7 @@ void Appender::commit() {
 // Before the publishers are answered: their shards then have both to do at once, the answers and what is delivered.
 void Appender::hand_on(const std::vector<AppendReply::Receipt>& receipts) {
   if (feed_ == nullptr) return;
+  std::vector<Ref<EventBatch>> batches;
   for (std::size_t i = 0; i < receipts.size();) {
     EventBatch::Builder builder(source_.number, false);
     for (const std::size_t end = std::min(receipts.size(), i + kEventsABatch); i < end; ++i) {
@@ -112,8 +113,9 @@ void Appender::hand_on(const std::vector<AppendReply::Receipt>& receipts) {
       event.pos = receipts[i].position;
       builder.add(event);
     }
-    if (!builder.empty()) feed_->hand_over(builder.finish());
+    if (!builder.empty()) batches.push_back(builder.finish());
   }
+  if (!batches.empty()) feed_->hand_over(std::move(batches));
 }
 
 void Appender::on_stored() {

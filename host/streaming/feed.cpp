@@ -129,8 +129,11 @@ void Feed::on_tail_batch(Ref<EventBatch> batch) {
   retain(std::move(routed_batch));
 }
 
-void Feed::hand_over(Ref<EventBatch> batch) {
-  if (is_news(*batch)) return on_tail_batch(std::move(batch));
+void Feed::hand_over(std::vector<Ref<EventBatch>> batches) {
+  if (are_news(batches)) {
+    for (Ref<EventBatch>& batch : batches) on_tail_batch(std::move(batch));
+    return;
+  }
   // Whatever the source means by that, what its readers yield is what counts: the lanes catch up to what there is now.
   log::error(source_.id(), "stored events at places that it had given already, or does not have: they are read back");
   at_ = reach_back_ = edge(true);
@@ -142,13 +145,14 @@ void Feed::hand_over(Ref<EventBatch> batch) {
 }
 
 // Whether every event is behind the one before it in its partition.
-bool Feed::is_news(const EventBatch& batch) const {
+bool Feed::are_news(const std::vector<Ref<EventBatch>>& batches) const {
   auto last = at_;
-  return std::ranges::all_of(batch.events(), [&](const sc_event& event) {
+  const auto follows = [&](const sc_event& event) {
     if (event.pos.partition >= last.size() || !(last[event.pos.partition] < event.pos)) return false;
     last[event.pos.partition] = event.pos;
     return true;
-  });
+  };
+  return std::ranges::all_of(batches, [&](const auto& batch) { return std::ranges::all_of(batch->events(), follows); });
 }
 
 void Feed::tend() {
@@ -237,13 +241,14 @@ bool Feed::catch_up_turn(Consumer& consumer, Backoff& backoff) {
   const sc_status status = poll(consumer.reader, kCatchUpWait, true, batch);
   const std::size_t read = batch ? batch->events().size() : 0;
   consumer.read.add(read);
+  // Where the tail is handed over, no reader on it knows better.
+  if (wake_appender_ && (status == SC_OK || status == SC_TIMEOUT)) failing_since_ns_ = 0;
   if (batch && !give(consumer, routed(std::move(batch)), true)) return false;
   if (status != SC_OK && status != SC_TIMEOUT) {
     on_fault(consumer.reader, backoff);
     return false;
   }
   backoff.reset();
-  if (wake_appender_) failing_since_ns_ = 0;  // there is no reader on the tail that would know better
   return read == kBatchEvents || !ask_to_join(consumer);
 }
 

@@ -33,7 +33,7 @@ class Feed {
   // The tail is handed over by the source's appender: every event that it has stored, in order. `wake` has it call tend()
   // soon. Before start() only. [main]
   void follow_appender(std::function<void()> wake) { wake_appender_ = std::move(wake); }
-  void hand_over(Ref<EventBatch> batch);  // [append]
+  void hand_over(std::vector<Ref<EventBatch>> batches);  // of one append [append]
   // Looks after the lanes: those that began anew, and those that ask to join the tail. [tail]
   void tend();
 
@@ -102,7 +102,7 @@ class Feed {
   void answer_joins();
   void join(Consumer& consumer);
   void on_tail_batch(Ref<EventBatch> batch);
-  bool is_news(const EventBatch& batch) const;
+  bool are_news(const std::vector<Ref<EventBatch>>& batches) const;
   void wake_tail();
   void retain(Retained batch);
   bool give(Consumer& consumer, const Retained& batch, bool wait);

@@ -127,22 +127,19 @@ bool StateFile::copy_letters(StateFile& to, const std::string& columns, const st
 std::string StateFile::move_aside() {
   close_database();
   const std::string aside = aside_of(path_, kDamagedAtMost);
-  move_journals(path_, aside);
-  try {
-    rename_file(path_, aside);
-  } catch (const StoreError&) {
-    move_journals(aside, path_);
-    throw;
-  }
+  rename_file(path_, aside);
   wants_all_ = true;
+  move_journals(path_, aside);
   rename_file(path_ + kNew, path_);
   return aside;
 }
 
-// A host may end between the two renames.
+// A host may end between the renames; journals that are still there are the damaged file's.
 void StateFile::take_new_one() {
   std::error_code failed;
-  if (!fs::exists(path_, failed) && fs::exists(path_ + kNew, failed)) rename_file(path_ + kNew, path_);
+  if (fs::exists(path_, failed) || !fs::exists(path_ + kNew, failed)) return;
+  remove_with_journals(path_);
+  rename_file(path_ + kNew, path_);
 }
 
 }  // namespace statecast::host
