@@ -54,14 +54,14 @@ Streams::Streams(ShardContext& context, SessionPublisher& publisher)
     : context_(context),
       publisher_(publisher),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      channels_(context.service.lanes().size()),
+      subscriptions_(context.service.lanes().size()),
       heartbeats_(context.service.encodings().size()),
       input_(16 * 1024),
       marks_(context.service.lanes().size()) {
   for (const auto& transport : context_.service.transports()) guards_.add(*transport);
   for (const TransportSettings& transport : context_.config.transports)
     windows_.push_back(transport.flush_window_ms == 0 ? nullptr
-                                                      : std::make_unique<FlushWindow>(context_.io, transport.flush_window_ms, channels_.size()));
+                                                      : std::make_unique<FlushWindow>(context_.io, transport.flush_window_ms, context_.service.lanes().size()));
   for (std::size_t i = 0; i < heartbeats_.size(); ++i) {
     const Encoding& encoding = context_.service.encodings()[i];
     StringSink out;

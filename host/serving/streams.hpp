@@ -22,6 +22,7 @@
 #include "host/serving/session_table.hpp"
 #include "host/serving/session_topics.hpp"
 #include "host/serving/shard_context.hpp"
+#include "host/serving/subscription_table.hpp"
 
 namespace statecast::host {
 
@@ -66,9 +67,6 @@ class Streams {
   static constexpr std::int64_t kTickMs = 250;
 
  private:
-  struct Subscriber {
-    std::uint32_t slot, leg;
-  };
   struct AdmittedTopic {
     std::string name;
     StreamService::Place place;
@@ -216,7 +214,7 @@ class Streams {
   KeptRequests requests_;
   SessionTopics topics_;
   SessionTable sessions_;
-  std::vector<std::vector<std::vector<Subscriber>>> channels_;  // by lane, by channel
+  SubscriptionTable subscriptions_;
   std::unordered_map<std::uint64_t, Admission> admissions_;
   std::uint64_t next_request_ = 0;
   std::uint32_t next_leg_ = 0, next_group_ = 0;

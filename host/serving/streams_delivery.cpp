@@ -53,25 +53,16 @@ void Streams::on(const LaneBatch& batch, Commit& commit) {
 }
 
 void Streams::enter(Leg& leg, std::uint32_t slot, std::uint32_t channel) {
-  auto& channels = channels_[leg.lane];
-  if (channel >= channels.size()) channels.resize(channel + 1);
   leg.channel = channel;
-  leg.place = static_cast<std::uint32_t>(channels[channel].size());
-  channels[channel].push_back({slot, leg.id});
+  leg.place = subscriptions_.enter(leg.lane, channel, {slot, leg.id});
 }
 
-// Takes a leg off its channel; the last one takes its place.
+// Takes a leg off its channel; another may take its place.
 void Streams::leave(const Leg& leg) {
   if (leg.channel == kNone) return;
-  auto& subscribers = channels_[leg.lane][leg.channel];
-  const Subscriber last = subscribers.back();
-  subscribers[leg.place] = last;
-  subscribers.pop_back();
-  if (leg.place == subscribers.size()) {
-    if (subscribers.empty()) subscribers = {};
-    return;
-  }
-  if (Leg* moved = sessions_[last.slot].find_leg(last.leg)) moved->place = leg.place;
+  const auto last = subscriptions_.leave(leg.lane, leg.channel, leg.place);
+  if (!last) return;
+  if (Leg* moved = sessions_[last->slot].find_leg(last->leg)) moved->place = leg.place;
 }
 
 // ---- snapshots
@@ -120,14 +111,12 @@ bool Streams::has_other_lanes(const Session& session, const SnapshotGroup& group
 // ---- changes
 
 void Streams::on(const LaneBatch& batch, const Delivery& delivery) {
-  const auto& channels = channels_[batch.lane];
   const Change& change = *delivery.change;
   note_change(batch.lane, change.id);
   std::uint64_t sent = 0;
   for (std::uint32_t i = delivery.first; i < delivery.first + delivery.count; ++i) {
     const ChannelFrame& out = batch.frames[i];
-    if (out.channel >= channels.size()) continue;
-    for (const Subscriber& subscriber : channels[out.channel]) {
+    for (const Subscriber& subscriber : subscriptions_.of(batch.lane, out.channel)) {
       Session& session = sessions_[subscriber.slot];
       if (session.last_change == change.id || session.stage != Session::Stage::kOpen) continue;
       if (session.details && !wants(session, subscriber.leg, change)) continue;
@@ -159,8 +148,8 @@ bool Streams::wants(Session& session, std::uint32_t leg_id, const Change& change
 }
 
 void Streams::on(const LaneBatch& batch, const Ended& ended) {
-  if (ended.channel >= channels_[batch.lane].size()) return;
-  const auto subscribers = channels_[batch.lane][ended.channel];  // a copy: leaving changes the original
+  const auto there = subscriptions_.of(batch.lane, ended.channel);
+  const std::vector<Subscriber> subscribers(there.begin(), there.end());  // leaving changes the table
   for (const Subscriber& subscriber : subscribers) {
     Session& session = sessions_[subscriber.slot];
     if (session.stage != Session::Stage::kOpen) continue;

@@ -1,5 +1,6 @@
 #include "plugins/transports/websocket/websocket_transport.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "plugins/transports/websocket/handshake.hpp"
@@ -12,7 +13,15 @@ constexpr std::string_view kSpace = " \t\r\n";
 
 WebSocketSession& of(Session* session) { return static_cast<WebSocketSession&>(*session); }
 
-std::string cursor_member(std::string_view cursor) { return R"("cursor":)" + nlohmann::json(cursor).dump(); }
+// The host's cursors need no escapes.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+std::string cursor_member(std::string_view cursor) {
+  if (!is_plain(cursor)) return R"("cursor":)" + nlohmann::json(cursor).dump();
+  return std::string(R"("cursor":")").append(cursor).append("\"");
+}
 
 // Writes `object` with one more member at its end. The JSON of a State is never parsed for that: whatever it holds, its
 // last brace closes it.
