@@ -43,7 +43,7 @@ def read_again(host):
 
 
 def orders_of(host):
-    return {item["orderId"]: item["data"] for item in host.get("/api/v1/topics/orders/all").json["items"]}
+    return {item["orderId"]: item["data"] for item in host.get("/api/v1/topics/orders/all?limit=1000").json["items"]}
 
 
 @pytest.mark.parametrize("partitions", [1, 2])

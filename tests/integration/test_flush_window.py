@@ -16,6 +16,10 @@ def started(start, tmp_path, window):
         transports=kinds))
 
 
+def is_order(message):
+    return message.get("orderId") == "o-0"
+
+
 def until(opened, wanted):
     """All that comes up to the first message for which it holds."""
     seen = []
@@ -30,7 +34,7 @@ def test_changes_within_a_window_come_in_order_and_in_fewer_writes(start, tmp_pa
     host = started(start, tmp_path, "1s")
     host.publish(created("o-0"), wait=True)
     opened = client(connect, host, "orders/all")
-    until(opened, lambda m: m.get("orderId") == "o-0")
+    until(opened, is_order)
     deadline, last, writes, n = time.monotonic() + host.deadline, 0, 20, 20
     while writes >= n:  # the window in which the client came may not be over yet
         assert time.monotonic() < deadline
@@ -47,11 +51,11 @@ def test_who_comes_while_a_window_is_under_way_gets_the_snapshot_and_then_the_ch
     host = started(start, tmp_path, "1s")
     host.publish(created("o-0"), wait=True)
     first = client(over_websocket, host, "orders/all")
-    until(first, lambda m: m.get("orderId") == "o-0")
+    until(first, is_order)
     host.publish(status("o-0", "CONFIRMED"), wait=True)
     late = [client(connect, host, "orders/o-0") for connect in (over_sse, over_websocket)]
     for opened in late:
-        assert until(opened, lambda m: m.get("orderId") == "o-0")[-1]["status"] == "CONFIRMED"
+        assert until(opened, is_order)[-1]["data"]["status"] == "CONFIRMED"
     host.publish(status("o-0", "PREPARING"), wait=True)
     for opened in (first, *late):
-        assert [m["status"] for m in until(opened, lambda m: m.get("status") == "PREPARING") if "status" in m][-1] == "PREPARING"
+        until(opened, lambda m: is_order(m) and m["data"]["status"] == "PREPARING")
