@@ -1,6 +1,7 @@
 #include "host/streaming/mailbox.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <semaphore>
 #include <string>
