@@ -31,7 +31,7 @@ COUNTS = {
     "a message delivered to one client": (["Streams::on(LaneBatch&)", "Streams::flush()"], CLIENTS * MESSAGES),
     "a message folded, rendered and encoded": (["Lane::turn()"], MESSAGES),
     "an event taken over HTTP, and its answer": (
-        ["HttpConnection::on_readable(boost::system::error_code)", "HttpApi::on(AppendReply&)", "Appender::commit()"], MESSAGES),
+        ["HttpConnection::on_bytes(boost::system::error_code, unsigned long)", "HttpApi::on(AppendReply&)", "Appender::commit()"], MESSAGES),
 }
 
 
