@@ -91,10 +91,10 @@ def server(kind, folder, scenario):
             yield contestant
 
 
-def come_and_go(contestant, size, note, clients):
-    """So many more than the clients that there are subscribe at once, and leave at once."""
+def come_and_go(contestant, size, note, clients, topic):
+    """So many more than the clients that there are subscribe at once, to a topic that nobody has used yet, and leave at once."""
     before, files = machine.proportional_bytes(contestant.pid), machine.open_files(contestant.pid)
-    with load(contestant, Scenario(size), note, first_topic=1) as result:
+    with load(contestant, Scenario(size), note, first_topic=topic) as result:
         result["crowd_bytes"] = machine.proportional_bytes(contestant.pid) - before
     until = time.monotonic() + DEADLINE
     while machine.open_files(contestant.pid) > files + clients + SPARE_FILES:
@@ -147,8 +147,8 @@ class Bench:
         note = self.note(kind, scenario)
         with server(kind, self.folder, scenario) as contestant, ThreadPoolExecutor(1) as others:
             # Twice: what a server needs once for so many, such as a longer table, is not left over from those who came.
-            alone = [come_and_go(contestant, size, note, clients=0) for _ in range(2 if size else 0)]
-            coming = others.submit(come_and_go, contestant, size, note, scenario.clients) if size else None
+            alone = [come_and_go(contestant, size, note, clients=0, topic=topic) for topic in ((1, 2) if size else ())]
+            coming = others.submit(come_and_go, contestant, size, note, scenario.clients, topic=3) if size else None
             with load(contestant, scenario, note, scenario.messages(effort.warm_up), scenario.messages(2 * effort.seconds)) as result:
                 if coming:
                     result["crowd_s"] = coming.result()["opening_s"]
