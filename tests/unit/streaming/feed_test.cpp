@@ -88,6 +88,31 @@ class FeedTest : public testing::Test {
     run_until([&] { return feed_->caught_up() && feed_->behind() == 0; }, "every lane to be live");
   }
 
+  // While the first lane is blocked the second gets everything, and so does the first once it goes on; `add_some` brings more
+  // sets.
+  void block_the_first_of_two(const std::function<void()>& add_some) {
+    auto& blocked = *ends_[0];
+    run_until_live();
+    // Block only the first lane: from inside, past the router.
+    LaneMessage message = Events{batch_of({event("Block", "b", "{}")}), {0}};
+    ASSERT_TRUE(blocked.lane->post_events(message));
+    ASSERT_TRUE(blocked.script.blocked.try_acquire_for(kDeadline));
+    for (int batch = 0; batch < 400; ++batch) {
+      add_some();
+      run_until_folded(1);  // one at a time, so that each is a batch of its own
+    }
+    expect_all_sets(1);
+    EXPECT_EQ(feed_->behind(), 1u);
+    EXPECT_LE(blocked.lane->status().waiting, 256u);
+    blocked.script.unblock.release();
+    run_until_folded(0);
+    expect_all_sets(0);
+    run_until_live();
+    add_some();
+    run_until_folded(0);
+    expect_all_sets(0);
+  }
+
   Store store_;
   std::vector<Encoding> encodings_;
   std::vector<std::unique_ptr<End>> ends_;
@@ -169,26 +194,7 @@ TEST_F(FeedTest, TellsHowFarABlockedLaneIsBehind) {
 
 TEST_F(FeedTest, LetsABlockedLaneHoldUpNobodyAndCatchUpLater) {
   start(2, {{"Set", "/subject"}});
-  auto& blocked = *ends_[0];
-  run_until_live();
-  // Block only the first lane: from inside, past the router.
-  LaneMessage message = Events{batch_of({event("Block", "b", "{}")}), {0}};
-  ASSERT_TRUE(blocked.lane->post_events(message));
-  ASSERT_TRUE(blocked.script.blocked.try_acquire_for(kDeadline));
-  for (int batch = 0; batch < 400; ++batch) {
-    add_sets(10);
-    run_until_folded(1);  // one at a time, so that each is a batch of its own
-  }
-  expect_all_sets(1);
-  EXPECT_EQ(feed_->behind(), 1u);
-  EXPECT_LE(blocked.lane->status().waiting, 256u);
-  blocked.script.unblock.release();
-  run_until_folded(0);
-  expect_all_sets(0);
-  run_until_live();
-  add_sets(10);
-  run_until_folded(0);
-  expect_all_sets(0);
+  block_the_first_of_two([this] { add_sets(10); });
 }
 
 TEST_F(FeedTest, TriesAgainWhileTheSourceCannotBeReadOrOpened) {
@@ -352,24 +358,7 @@ TEST_F(HandedFeedTest, HandsOnNothingOfAnAppendThatFailed) {
 
 TEST_F(HandedFeedTest, LetsABlockedLaneHoldUpNobodyAndCatchUpLater) {
   start(2, {{"Set", "/subject"}});
-  auto& blocked = *ends_[0];
-  run_until_live();
-  LaneMessage message = Events{batch_of({event("Block", "b", "{}")}), {0}};
-  ASSERT_TRUE(blocked.lane->post_events(message));
-  ASSERT_TRUE(blocked.script.blocked.try_acquire_for(kDeadline));
-  for (int batch = 0; batch < 400; ++batch) {
-    publish_sets(10);
-    run_until_folded(1);
-  }
-  expect_all_sets(1);
-  EXPECT_EQ(feed_->behind(), 1u);
-  blocked.script.unblock.release();
-  run_until_folded(0);
-  expect_all_sets(0);
-  run_until_live();
-  publish_sets(10);
-  run_until_folded(0);
-  expect_all_sets(0);
+  block_the_first_of_two([this] { publish_sets(10); });
 }
 
 TEST_F(HandedFeedTest, ReadsBackWhatASourceSaysThatItStoredElsewhere) {
