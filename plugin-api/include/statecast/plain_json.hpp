@@ -19,6 +19,9 @@ class PlainJson {
  public:
   explicit PlainJson(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
 
+  // Whether it stands in a text as it is, without an escape.
+  static bool is_plain(char c) { return c >= ' ' && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\'; }
+
   // The byte that comes next, after space; 0 at the end.
   char next() {
     if (at_ != end_ && *at_ > ' ') return *at_;  // nearly always
@@ -96,8 +99,6 @@ class PlainJson {
     while (at_ != end_ && *at_ >= '0' && *at_ <= '9') ++at_;
     return static_cast<std::size_t>(at_ - begin);
   }
-
-  static bool is_plain(char c) { return c >= ' ' && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\'; }
 
   void skip_plain() {
     if constexpr (std::endian::native == std::endian::little) {

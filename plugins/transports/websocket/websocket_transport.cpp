@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <statecast/plain_json.hpp>
 
 #include "plugins/transports/websocket/handshake.hpp"
 #include "plugins/transports/websocket/websocket_session.hpp"
@@ -14,12 +15,8 @@ constexpr std::string_view kSpace = " \t\r\n";
 WebSocketSession& of(Session* session) { return static_cast<WebSocketSession&>(*session); }
 
 // The host's cursors need no escapes.
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
-}
-
 std::string cursor_member(std::string_view cursor) {
-  if (!is_plain(cursor)) return R"("cursor":)" + nlohmann::json(cursor).dump();
+  if (!std::ranges::all_of(cursor, PlainJson::is_plain)) return R"("cursor":)" + nlohmann::json(cursor).dump();
   return std::string(R"("cursor":")").append(cursor).append("\"");
 }
 
