@@ -12,6 +12,7 @@ from pathlib import Path
 
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer")
 HISTORY = 100_000  # more messages than a pass makes: every cursor must be resumable
+PATIENT = {"buffer": "16MiB", "buffer_messages": HISTORY}  # no subscriber here is too slow for every value
 DEADLINE_S = 60
 
 
@@ -37,7 +38,7 @@ def configuration(folder, port, admin, partitions, with_store):
         "sources": {"events": {"type": "log", "path": str(folder / "events.db")}},
         **({"store": {"path": str(folder / "store"), "every": "100ms"}} if with_store else {}),
         "states": {"jobs": {"type": "job", **state}, "orders": {"type": "order", **state}},
-        "transports": {"sse": {"type": "sse"}, "websocket": {"type": "websocket"}},
+        "transports": {kind: {"type": kind, **PATIENT} for kind in ("sse", "websocket")},
         "access": "none",
     }
 

@@ -249,7 +249,11 @@ def test_everybody_ends_at_the_fold_of_all_events(start, stream, tmp_path, lanes
     tokens = {**TOKENS, **{f"token-of-{n}": {"sub": f"c-{n}", "roles": ["customer"]} for n in range(10, 14)}}
     # Its events are of long ago, and nothing may be let go of meanwhile.
     orders_state = {"type": "order", "sources": ["events"], "partitions": lanes, "keep": "36500d"}
-    config = configuration(tmp_path, states={"orders": orders_state}, access={"tokens": tokens})
+    # Nor is any of these clients too slow: they share one thread here, and the host is faster.
+    patient = {"buffer": "64MiB", "buffer_messages": 1_000_000}
+    transports = {kind: {"type": kind, **patient} for kind in ("sse", "websocket")}
+    sections = {"states": {"orders": orders_state}, "transports": transports, "limits": {"buffers": "2GiB"}}
+    config = configuration(tmp_path, **sections, access={"tokens": tokens})
     host = start(config=config)
 
     watching = watch_while_publishing(host, events, truth, tokens)
