@@ -289,7 +289,9 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
                          R"(","resumed":)" + (admission.resumed ? "true}" : "false}"));
   const auto ref = admission.session;
   subscribe(slot, admission);
-  log::info(transport.id(), "session " + session_name(session.number) + " connected from " + admission.context->remote + " to " + names(admission.topics));
+  log_.write(transport.id(), context_.now, [&] {
+    return "session " + session_name(session.number) + " connected from " + admission.context->remote + " to " + names(admission.topics);
+  });
   if (!bytes_after.empty() && find(ref) != nullptr) on_bytes(slot, bytes_after);
 }
 
@@ -324,7 +326,7 @@ void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view t
   leave_topics(slot);
   session.stage = Session::Stage::kClosing;
   expire_in(session, kLingerMs);
-  log::info(transport.id(), "session " + session_name(session.number) + " closing: " + std::string(text));
+  log_.write(transport.id(), context_.now, [&] { return "session " + session_name(session.number) + " closing: " + std::string(text); });
   mark_dirty(session, slot);
 }
 
@@ -344,9 +346,11 @@ void Streams::destroy(std::uint32_t slot, std::string_view why) {
     ::close(session.fd);
     context_.stats.count_end(session.transport, session.ended_by, session.emitter.waiting());
     if (session.details && session.details->slow) waiting_change_ -= static_cast<std::int64_t>(session.details->slow->bytes);
-    log::info(transport.id(), "session " + session_name(session.number) + " disconnected: " + std::string(why.empty() ? "closed" : why) + "; " +
-                                  std::to_string(session.frames) + " frames, " + std::to_string(session.bytes) + " bytes, " +
-                                  std::to_string((context_.now - session.opened) * kTenthMs) + " ms");
+    log_.write(transport.id(), context_.now, [&] {
+      return "session " + session_name(session.number) + " disconnected: " + std::string(why.empty() ? "closed" : why) + "; " +
+             std::to_string(session.frames) + " frames, " + std::to_string(session.bytes) + " bytes, " +
+             std::to_string((context_.now - session.opened) * kTenthMs) + " ms";
+    });
   }
   if (session.details) context_.stats.details.add(-1);
   sessions_.give_back(slot);

@@ -19,6 +19,7 @@
 
 #include "host/serving/flush_window.hpp"
 #include "host/serving/http_connection.hpp"
+#include "host/serving/session_log.hpp"
 #include "host/serving/session_table.hpp"
 #include "host/serving/session_topics.hpp"
 #include "host/serving/shard_context.hpp"
@@ -211,6 +212,7 @@ class Streams {
   SessionPublisher& publisher_;
   const int epoll_;
   TransportGuards guards_;
+  SessionLog log_;
   KeptRequests requests_;
   SessionTopics topics_;
   SessionTable sessions_;

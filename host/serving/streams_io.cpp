@@ -11,7 +11,7 @@ namespace statecast::host {
 
 namespace {
 
-constexpr int kEventsARound = 256;
+constexpr int kEventsARound = 32;  // few, so that what comes for others does not wait for a crowd that leaves
 
 std::uint64_t tag(std::uint32_t slot, std::uint32_t generation) { return (std::uint64_t{generation} << 32) | slot; }
 
@@ -114,8 +114,7 @@ void Streams::flush(Session& session, std::uint32_t slot) {
     context_.stats.bytes.add(bytes);
   }
   if (written == Emitter::Written::kBroken) {
-    log::error(transport_of(session).id(), "cannot send to session " + session_name(session.number) + ": " + std::strerror(error));
-    return destroy(slot, "sending failed");
+    return destroy(slot, std::string("sending failed: ") + std::strerror(error));
   }
   if (written == Emitter::Written::kBlocked && over(session) && !make_room(slot)) {
     const auto& settings = settings_of(session);
@@ -198,6 +197,7 @@ void Streams::on_bytes(std::uint32_t slot, std::string_view bytes) {
 
 void Streams::on_tick() {
   context_.posts.retry();
+  log_.end_second(context_.now);
   largest_ = 0;
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
     if (sessions_[slot].stage != Session::Stage::kFree) sweep(slot);
