@@ -114,13 +114,14 @@ const Change* Emitter::newest_change(std::uint16_t lane) const {
 
 Emitter::Flushed Emitter::flush(int fd, std::vector<Ref<Frame>>& taken) {
   if (queue_) return flush_queue(fd, taken);
-  return only_.frame ? flush_only(fd, taken) : Flushed{};
+  if (!only_.frame) return {};
+  const auto bytes = sole();
+  return after_send(fd, ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL), taken);
 }
 
-Emitter::Flushed Emitter::flush_only(int fd, std::vector<Ref<Frame>>& taken) {
-  const auto bytes = only_.frame->bytes();
-  const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent != static_cast<::ssize_t>(bytes.size())) {
+Emitter::Flushed Emitter::after_send(int fd, ::ssize_t sent, std::vector<Ref<Frame>>& taken) {
+  const std::size_t bytes = sole().size();
+  if (sent != static_cast<::ssize_t>(bytes)) {
     // The second try says what is wrong, or takes the rest.
     if (sent > 0) queue().on_sent(static_cast<std::size_t>(sent));
     else queue();
@@ -130,7 +131,7 @@ Emitter::Flushed Emitter::flush_only(int fd, std::vector<Ref<Frame>>& taken) {
     return rest;
   }
   only_ = {};
-  return {Written::kAll, 0, 1, 1, bytes.size()};
+  return {Written::kAll, 0, 1, 1, bytes};
 }
 
 Emitter::Flushed Emitter::flush_queue(int fd, std::vector<Ref<Frame>>& taken) {

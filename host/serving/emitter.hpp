@@ -51,12 +51,16 @@ class Emitter {
   struct Flushed {
     Written written = Written::kAll;
     int error = 0;             // errno of a broken write
-    std::uint32_t writes = 0;  // calls of send and sendmsg
+    std::uint32_t writes = 0;  // attempts to send
     std::size_t frames = 0;    // taken whole
     std::size_t bytes = 0;
   };
   // Writes as much as the kernel takes, several frames in one call. Unless that is all, what it took whole is added to `taken`.
   Flushed flush(int fd, std::vector<Ref<Frame>>& taken);
+  // For one who sends by himself: the bytes of the only frame that waits, nothing of which is sent; empty where there is no
+  // such frame. They stay until the next push. After_send() then goes on as flush() does: `sent` is what send() returned.
+  std::string_view sole() const { return !queue_ && only_.frame ? only_.frame->bytes() : std::string_view(); }
+  Flushed after_send(int fd, ::ssize_t sent, std::vector<Ref<Frame>>& taken);
 
   // More than one frame and past either bound. One frame alone may be larger than the buffer; one that is half sent, pages and
   // cursors do not count.
@@ -98,7 +102,6 @@ class Emitter {
   Queue& queue();
   bool drop_older(const Frame& newer);
   void drop(std::uint16_t lane, std::uint64_t after, const Dropped& dropped, const std::function<bool()>& more);
-  Flushed flush_only(int fd, std::vector<Ref<Frame>>& taken);
   Flushed flush_queue(int fd, std::vector<Ref<Frame>>& taken);
 
   Entry only_;                    // of the queue's first while there is no queue

@@ -117,8 +117,10 @@ void Metrics::show_frames(Exposition& page) const {
       .add({}, sum(shards_, [](const ShardStats& s) { return s.waiting_bytes.value(); }));
   page.counter("statecast_sent_bytes_total", "Bytes sent to streaming clients.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.bytes.value(); }));
-  page.counter("statecast_writes_total", "Calls of send and sendmsg to streaming clients.")
+  page.counter("statecast_writes_total", "Sends to streaming clients, each of one or more frames.")
       .add({}, sum(shards_, [](const ShardStats& s) { return s.writes.value(); }));
+  page.counter("statecast_batched_writes_total", "Of them, those that shared a system call with others, by io_uring.")
+      .add({}, sum(shards_, [](const ShardStats& s) { return s.batched_writes.value(); }));
 }
 
 }  // namespace statecast::host

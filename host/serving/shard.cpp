@@ -70,6 +70,7 @@ void Shard::stop() {
 
 void Shard::run() {
   ::pthread_setname_np(::pthread_self(), ("shard " + std::to_string(context_.number)).c_str());
+  streams_.begin();
   io_.run();
 }
 

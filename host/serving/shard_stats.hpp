@@ -33,7 +33,8 @@ struct ShardStats {
   Counter frames_queued, frames_sent;
   std::array<Counter, kDroppedBy.size()> frames_held_back;  // while their session was slow
   std::array<Counter, kEndedBy.size()> frames_dropped;  // that waited when their session ended
-  Counter bytes, writes;                                // sent; calls of send and sendmsg
+  Counter bytes, writes;                                // sent; attempts to send
+  Counter batched_writes;                               // of these, those that shared a system call with others
   Gauge waiting_bytes;
   Gauge topics;   // of its sessions, each once
   Gauge details;  // sessions that hold more than their record (SessionDetails)

@@ -69,6 +69,11 @@ Streams::Streams(ShardContext& context, SessionPublisher& publisher)
   }
 }
 
+void Streams::begin() {
+  if (const int error = batch_.open(); error != 0 && context_.number == 0)
+    log::info("server", std::string("io_uring cannot be used (") + std::strerror(error) + "): every send is a system call of its own");
+}
+
 Streams::~Streams() {
   clear();
   ::close(epoll_);

@@ -19,6 +19,7 @@
 
 #include "host/serving/flush_window.hpp"
 #include "host/serving/http_connection.hpp"
+#include "host/serving/send_batch.hpp"
 #include "host/serving/session_log.hpp"
 #include "host/serving/session_table.hpp"
 #include "host/serving/session_topics.hpp"
@@ -46,6 +47,8 @@ class Streams {
  public:
   Streams(ShardContext& context, SessionPublisher& publisher);
   ~Streams();
+  // Before anything else, on the shard's thread: what is done here for clients is from now on done by it.
+  void begin();
 
   // ---- the life of a client
   void open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan);
@@ -197,7 +200,10 @@ class Streams {
   void mark_dirty(Session& session, std::uint32_t slot);
   bool waits(Session& session, std::uint32_t slot);
   void end_window(FlushWindow& window);
+  bool joins_batch(Session& session, std::uint32_t slot);
+  void send_batch();
   void flush(Session& session, std::uint32_t slot);
+  void on_flushed(Session& session, std::uint32_t slot, const Emitter::Flushed& flushed);
   void watch(Session& session, std::uint32_t slot, bool write);
   void add_to_epoll(Session& session, std::uint32_t slot);
   void on_readable(std::uint32_t slot);
@@ -224,6 +230,7 @@ class Streams {
   std::vector<Ref<Frame>> heartbeats_;  // by encoding
   std::vector<HealthFrame> health_frames_;
   std::vector<char> input_;
+  SendBatch batch_;
   LaneMarks marks_;
   std::vector<std::unique_ptr<FlushWindow>> windows_;  // by transport; null = it has none
   std::vector<Ref<Frame>> taken_;    // by the kernel, in the flush under way

@@ -62,11 +62,17 @@ void Streams::mark_dirty(Session& session, std::uint32_t slot) {
 }
 
 void Streams::flush() {
+  const bool in_batches = batch_.usable() && dirty_.size() >= SendBatch::kWorthwhile;
   // Flushing may close sessions, which marks others or themselves again.
-  for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    Session& session = sessions_[dirty_[i]];
+  for (std::size_t i = 0; i < dirty_.size() || !batch_.empty(); ++i) {
+    if (!batch_.empty() && (batch_.full() || i == dirty_.size())) send_batch();
+    if (i == dirty_.size()) break;
+    const auto slot = dirty_[i];
+    Session& session = sessions_[slot];
     session.dirty = false;
-    if (!waits(session, dirty_[i])) flush(session, dirty_[i]);
+    if (waits(session, slot) || (in_batches && joins_batch(session, slot))) continue;
+    if (!batch_.empty()) send_batch();
+    flush(session, slot);
   }
   dirty_.clear();
   keep_within_budget();
@@ -99,10 +105,34 @@ void Streams::end_window(FlushWindow& window) {
   flush();
 }
 
+// Whether all that it has to send is one frame, which goes out with those of others. Until send_batch() nothing may be closed.
+bool Streams::joins_batch(Session& session, std::uint32_t slot) {
+  if (session.stage != Session::Stage::kOpen) return false;
+  if (session.cursor_due) push_own_cursor(session);
+  const auto bytes = session.emitter.sole();
+  if (bytes.empty()) return false;
+  batch_.add(slot, session.fd, bytes);
+  return true;
+}
+
+void Streams::send_batch() {
+  const auto sends = batch_.submit();
+  context_.stats.batched_writes.add(sends.size());
+  for (const SendBatch::Send& send : sends) {
+    Session& session = sessions_[send.slot];
+    on_flushed(session, send.slot, session.emitter.after_send(send.fd, send.sent, taken_));
+  }
+  batch_.clear();
+}
+
 void Streams::flush(Session& session, std::uint32_t slot) {
   if (session.stage != Session::Stage::kOpen && session.stage != Session::Stage::kClosing) return;
   if (session.cursor_due && session.stage == Session::Stage::kOpen) push_own_cursor(session);
-  const auto [written, error, writes, frames, bytes] = session.emitter.flush(session.fd, taken_);
+  on_flushed(session, slot, session.emitter.flush(session.fd, taken_));
+}
+
+void Streams::on_flushed(Session& session, std::uint32_t slot, const Emitter::Flushed& flushed) {
+  const auto [written, error, writes, frames, bytes] = flushed;
   if (written == Emitter::Written::kBlocked) note_taken(slow_of(session));
   session.urgent = session.waits_for_window = false;
   taken_.clear();

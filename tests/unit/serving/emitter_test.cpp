@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace statecast::host {
 namespace {
 
@@ -68,6 +70,32 @@ class EmitterTest : public testing::Test {
   Emitter::Flushed flushed_;
   Emitter emitter_;
 };
+
+// What is sent by somebody else, as a batch does it.
+TEST_F(EmitterTest, GoesOnWithWhatWasSentOfItsOnlyFrame) {
+  EXPECT_EQ(emitter_.sole(), "");
+  for (const ssize_t sent : {ssize_t{9}, ssize_t{4}, ssize_t{0}, ssize_t{-EAGAIN}}) {
+    emitter_.push(frame("one frame"));
+    ASSERT_EQ(emitter_.sole(), "one frame");
+    ASSERT_EQ(::send(ends_[0], emitter_.sole().data(), static_cast<std::size_t>(std::max<ssize_t>(sent, 0)), 0), std::max<ssize_t>(sent, 0));
+    flushed_ = emitter_.after_send(ends_[0], sent, taken_);
+    EXPECT_EQ(flushed_.written, Written::kAll);
+    EXPECT_EQ(flushed_.frames, 1u);
+    EXPECT_EQ(flushed_.bytes, 9u);
+    EXPECT_EQ(flushed_.writes, sent == 9 ? 1u : 2u);
+    EXPECT_EQ(received(), "one frame");
+    EXPECT_TRUE(emitter_.empty());
+  }
+}
+
+TEST_F(EmitterTest, LetsNobodyElseSendWhatHasAQueue) {
+  emitter_.push(frame("one "));
+  emitter_.push(frame("two"));
+  EXPECT_EQ(emitter_.sole(), "");
+  EXPECT_EQ(received_all(), "one two");
+  block();
+  EXPECT_EQ(emitter_.sole(), "");
+}
 
 TEST_F(EmitterTest, WritesFramesInTheirOrder) {
   for (const char* bytes : {"one ", "two ", "three"}) emitter_.push(frame(bytes));
