@@ -58,7 +58,7 @@ class Emitter {
   // Writes as much as the kernel takes, several frames in one call. Unless that is all, what it took whole is added to `taken`.
   Flushed flush(int fd, std::vector<Ref<Frame>>& taken);
   // For one who sends by himself: the bytes of the only frame that waits, nothing of which is sent; empty where there is no
-  // such frame. They stay until the next push. After_send() then goes on as flush() does: `sent` is what send() returned.
+  // such frame. They stay until anything else is done here. After_send() then goes on as flush() does: `sent` is what send() returned.
   std::string_view sole() const { return !queue_ && only_.frame ? only_.frame->bytes() : std::string_view(); }
   Flushed after_send(int fd, ::ssize_t sent, std::vector<Ref<Frame>>& taken);
 

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kEventsPath = "/api/v1/events";
 constexpr std::string_view kTopicsPath = "/api/v1/topics/";
 constexpr std::string_view kSubscribersPath = "/api/v1/realtime/subscribers";
+constexpr std::size_t kReceiptBytes = 64;  // about, of an answer to one event
 
 std::string query_value(const HttpRequest& request, std::string_view name) {
   for (QueryParameter& parameter : parse_query(request.query))
@@ -288,11 +289,13 @@ void HttpApi::on(std::uint16_t lane, AwaitReply& reply) {
 std::string HttpApi::accepted_json(const Publish& publish) const {
   std::size_t duplicates = 0;
   std::string events;
+  events.reserve(publish.receipts.size() * kReceiptBytes);
   std::vector<Position> newest;
   for (std::size_t i = 0; i < publish.receipts.size(); ++i) {
     const auto& receipt = publish.receipts[i];
     duplicates += receipt.duplicate ? 1 : 0;
-    events += (i == 0 ? "" : ",") + (R"({"id":)" + json_quote(view(publish.events->events()[i].id)));
+    events += i == 0 ? R"({"id":)" : R"(,{"id":)";
+    append_json_quoted(events, view(publish.events->events()[i].id));
     events += receipt.duplicate ? R"(,"duplicate":true})" : R"(,"duplicate":false})";
     auto same = std::ranges::find(newest, receipt.position.partition, &Position::partition);
     if (same == newest.end()) newest.push_back(receipt.position);
@@ -300,8 +303,11 @@ std::string HttpApi::accepted_json(const Publish& publish) const {
   }
   std::string cursor;
   for (const Position& position : newest) append_cursor_entry(cursor, "*", context_.service.appender()->source().epoch(), whole(position));
-  return R"("accepted":)" + std::to_string(publish.receipts.size()) + R"(,"duplicates":)" + std::to_string(duplicates) +
-         R"(,"cursor":)" + json_quote(cursor) + R"(,"events":[)" + events + "]";
+  std::string out;
+  out.reserve(kReceiptBytes + cursor.size() + events.size());
+  out.append(R"("accepted":)").append(std::to_string(publish.receipts.size())).append(R"(,"duplicates":)").append(std::to_string(duplicates));
+  append_json_quoted(out.append(R"(,"cursor":)"), cursor);
+  return out.append(R"(,"events":[)").append(events).append("]");
 }
 
 void HttpApi::finish(Publish& publish) {

@@ -16,11 +16,13 @@ namespace {
 
 constexpr std::uint64_t kLingerMs = 2000;
 constexpr std::size_t kLingerBytes = 16 * 1024;
+constexpr std::size_t kUsualHeaders = 16;
 constexpr std::size_t kAtOnce = 2048;  // a request that fits needs no more than one look at the socket
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
 
@@ -130,6 +132,7 @@ void HttpConnection::handle_request() {
     return refuse(problem(400, "The request has no Host header, or several (RFC 9112 3.2)."));
   const auto question = std::min(target.find('?'), target.size());
   request.query = target.substr(std::min(question + 1, target.size()));
+  request.headers.reserve(kUsualHeaders);
   for (const auto& field : message)
     request.headers.emplace_back(lower({field.name_string().data(), field.name_string().size()}),
                                  std::string(field.value().data(), field.value().size()));

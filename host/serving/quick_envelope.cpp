@@ -6,6 +6,7 @@
 #include "host/serving/cloud_events.hpp"
 #include "host/serving/raw_json.hpp"
 #include "host/streaming/quick_parser.hpp"
+#include "plugin-api/include/statecast/plain_json.hpp"
 
 namespace statecast::host {
 
@@ -40,18 +41,49 @@ bool set_extension(Envelope& event, std::string_view name, std::string_view text
   return true;
 }
 
-// `seen`: of the attributes that there may be once, a bit each.
-bool take(Envelope& event, unsigned& seen, std::string_view whole, std::string_view name, const sj::element& value) {
-  const auto attribute = static_cast<std::size_t>(std::ranges::find(kAttributes, name) - kAttributes.begin());
-  const bool again = (seen & 1u << attribute) != 0;
-  if (attribute < kAttributes.size()) seen |= 1u << attribute;
-  if (attribute == kData) {
-    event.data = raw_member(whole, name);
-    return !again && !event.data.empty();
+// Members, each of which there may be once. take_data() and take_text() give what is written for the value, false = it is not for us.
+class Members {
+ public:
+  explicit Members(Envelope& event) : event_(event) {}
+
+  template <class TakeData, class TakeText>
+  bool take(std::string_view name, TakeData&& take_data, TakeText&& take_text) {
+    const auto attribute = static_cast<std::size_t>(std::ranges::find(kAttributes, name) - kAttributes.begin());
+    const bool again = (seen_ & 1u << attribute) != 0;
+    if (attribute < kAttributes.size()) seen_ |= 1u << attribute;
+    std::string_view written;
+    if (again || !(attribute == kData ? take_data(written) : take_text(written))) return false;
+    if (attribute == kData) return event_.data = written, true;
+    return attribute < kAttributes.size() ? set_text(event_, attribute, written) : set_extension(event_, name, written);
   }
-  std::string_view text;
-  if (again || value.get(text)) return false;
-  return attribute < kAttributes.size() ? set_text(event, attribute, text) : set_extension(event, name, text);
+
+ private:
+  Envelope& event_;
+  unsigned seen_ = 0;  // a bit for each attribute
+};
+
+bool read_plain(std::string_view text, Envelope& event) {
+  PlainJson json(text);
+  Members members(event);
+  return json.take_members([&](std::string_view name, PlainJson& value) {
+    return members.take(
+        name, [&](std::string_view& data) { return value.take_value(data); }, [&](std::string_view& content) { return value.take_text(content); });
+  }) && json.ends();
+}
+
+bool read_any(std::string_view text, QuickParser& parser, Envelope& event) {
+  sj::object object;
+  if (!parser.parse_object(text, object)) return false;
+  Members members(event);
+  return std::ranges::all_of(object, [&](const auto& member) {
+    return members.take(
+        member.key,
+        [&](std::string_view& data) {
+          data = raw_member(text, member.key);
+          return !data.empty();
+        },
+        [&](std::string_view& content) { return member.value.get(content) == simdjson::SUCCESS; });
+  });
 }
 
 }  // namespace
@@ -65,14 +97,13 @@ QuickEnvelope::QuickEnvelope() : parser_(std::make_unique<QuickParser>()) {}
 QuickEnvelope::~QuickEnvelope() = default;
 
 std::optional<Envelope> QuickEnvelope::read(std::string_view text, std::int64_t now_us) {
-  sj::object members;
-  if (!parser_->parse_object(text, members)) return std::nullopt;
   Envelope event;
   event.time_us = now_us;
-  unsigned seen = 0;
-  for (const auto member : members)
-    if (!take(event, seen, text, member.key, member.value)) return std::nullopt;
-  return event;
+  if (read_plain(text, event)) return event;
+  event = {};
+  event.time_us = now_us;
+  if (read_any(text, *parser_, event)) return event;
+  return std::nullopt;
 }
 
 }  // namespace statecast::host

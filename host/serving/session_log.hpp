@@ -43,7 +43,7 @@ class SessionLog {
 
   void tell_left_out() {
     if (left_out_ != 0)
-      log::info("server", std::to_string(left_out_) + " more sessions came or went within a second: server.log.level debug tells of each");
+      log::info("server", std::to_string(left_out_) + " more lines about sessions were left out within a second: server.log.level debug has them");
     left_out_ = 0;
   }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host/ops/log.hpp"
 #include "host/serving/streams.hpp"
 
 namespace statecast::host {
@@ -62,17 +61,19 @@ void Streams::mark_dirty(Session& session, std::uint32_t slot) {
 }
 
 void Streams::flush() {
-  const bool in_batches = batch_.usable() && dirty_.size() >= SendBatch::kWorthwhile;
-  // Flushing may close sessions, which marks others or themselves again.
-  for (std::size_t i = 0; i < dirty_.size() || !batch_.empty(); ++i) {
-    if (!batch_.empty() && (batch_.full() || i == dirty_.size())) send_batch();
-    if (i == dirty_.size()) break;
-    const auto slot = dirty_[i];
-    Session& session = sessions_[slot];
-    session.dirty = false;
-    if (waits(session, slot) || (in_batches && joins_batch(session, slot))) continue;
+  // Flushing may close a session, or mark it again.
+  for (std::size_t i = 0; i < dirty_.size();) {
+    const bool in_batches = dirty_.size() - i >= SendBatch::kWorthwhile;
+    for (; i < dirty_.size(); ++i) {
+      const auto slot = dirty_[i];
+      Session& session = sessions_[slot];
+      if (!session.dirty) continue;  // the slot of one that was closed, or another's since, which comes later
+      session.dirty = false;
+      if (waits(session, slot)) continue;
+      if (!in_batches || !joins_batch(session, slot)) flush(session, slot);
+      else if (batch_.full()) send_batch();
+    }
     if (!batch_.empty()) send_batch();
-    flush(session, slot);
   }
   dirty_.clear();
   keep_within_budget();
@@ -105,10 +106,10 @@ void Streams::end_window(FlushWindow& window) {
   flush();
 }
 
-// Whether all that it has to send is one frame, which goes out with those of others. Until send_batch() nothing may be closed.
+// Whether all that it has to send is one frame, which goes out with those of others. Until send_batch() it must not be closed, and
+// get nothing more.
 bool Streams::joins_batch(Session& session, std::uint32_t slot) {
-  if (session.stage != Session::Stage::kOpen) return false;
-  if (session.cursor_due) push_own_cursor(session);
+  if (!batch_.usable() || session.stage != Session::Stage::kOpen || session.cursor_due) return false;
   const auto bytes = session.emitter.sole();
   if (bytes.empty()) return false;
   batch_.add(slot, session.fd, bytes);
@@ -117,7 +118,7 @@ bool Streams::joins_batch(Session& session, std::uint32_t slot) {
 
 void Streams::send_batch() {
   const auto sends = batch_.submit();
-  context_.stats.batched_writes.add(sends.size());
+  if (batch_.usable() && sends.size() > 1) context_.stats.batched_writes.add(sends.size());
   for (const SendBatch::Send& send : sends) {
     Session& session = sessions_[send.slot];
     on_flushed(session, send.slot, session.emitter.after_send(send.fd, send.sent, taken_));

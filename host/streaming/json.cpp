@@ -26,33 +26,11 @@ bool is_json(std::string_view text, std::size_t deepest) {
 
 namespace {
 
-constexpr unsigned kPlainDepth = 16;
-
-bool take_value(PlainJson& json, unsigned depth);
-
-bool take_object(PlainJson& json, unsigned depth) {
-  return depth != 0 && json.take_members([=](std::string_view, PlainJson& value) { return take_value(value, depth - 1); });
-}
-
-bool take_array(PlainJson& json, unsigned depth) {
-  if (depth == 0 || !json.take('[')) return false;
-  if (json.take(']')) return true;
-  do {
-    if (!take_value(json, depth - 1)) return false;
-  } while (json.take(','));
-  return json.take(']');
-}
-
-bool take_value(PlainJson& json, unsigned depth) {
-  std::string_view ignored;
-  const char first = json.next();
-  return first == '{' ? take_object(json, depth) : first == '[' ? take_array(json, depth) : json.take_scalar(ignored);
-}
-
 // Most messages; of the others it says nothing.
 bool is_plain_object(std::string_view text) {
   PlainJson json(text);
-  return take_object(json, kPlainDepth) && json.ends();
+  std::string_view ignored;
+  return json.next() == '{' && json.take_value(ignored) && json.ends();
 }
 
 }  // namespace
@@ -67,10 +45,17 @@ bool is_json_object(std::string_view text) {
 }
 
 std::string json_quote(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  append_json_quoted(out, text);
+  return out;
+}
+
+void append_json_quoted(std::string& out, std::string_view text) {
   // Ids and names, which is nearly everything that is quoted here.
   const bool plain = std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
-  if (plain) return "\"" + std::string(text) + "\"";
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (plain) out.append(1, '"').append(text).append(1, '"');
+  else out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::optional<std::string> json_text_at(std::string_view text, std::string_view pointer) {

@@ -15,6 +15,7 @@ bool is_json_object(std::string_view text);
 
 // The text as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
 std::string json_quote(std::string_view text);
+void append_json_quoted(std::string& out, std::string_view text);
 
 // The string, or the number as text, at a JSON pointer; nothing when there is none.
 std::optional<std::string> json_text_at(std::string_view json, std::string_view pointer);

@@ -2,10 +2,11 @@
 
 import ctypes
 import os
+import shlex
 import sys
 from pathlib import Path
 
-SETUP = 425  # the number of io_uring_setup, on every architecture
+SETUP, ENTER = 425, 426  # the numbers of io_uring_setup and io_uring_enter, on every architecture
 FLAGS = 1 << 7 | 1 << 12 | 1 << 13  # SUBMIT_ALL, SINGLE_ISSUER, DEFER_TASKRUN
 
 
@@ -21,8 +22,8 @@ def refused_for():
     return 0
 
 
-def forbid(command):
-    """Runs a program for which io_uring_setup is not permitted, as in many a container."""
+def forbid(call, command):
+    """Runs a program to which this system call is not permitted, as in many a container."""
     PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, FILTER = 38, 22, 2
     LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
     ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 1  # EPERM
@@ -33,7 +34,7 @@ def forbid(command):
     class Program(ctypes.Structure):
         _fields_ = [("len", ctypes.c_uint16), ("filter", ctypes.POINTER(Step))]
 
-    steps = (Step * 4)(Step(LOAD, 0, 0, 0), Step(JUMP_IF_EQUAL, 0, 1, SETUP), Step(RETURN, 0, 0, REFUSE), Step(RETURN, 0, 0, ALLOW))
+    steps = (Step * 4)(Step(LOAD, 0, 0, 0), Step(JUMP_IF_EQUAL, 0, 1, call), Step(RETURN, 0, 0, REFUSE), Step(RETURN, 0, 0, ALLOW))
     program = Program(len(steps), steps)
     libc = ctypes.CDLL(None, use_errno=True)
     for arguments in ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, FILTER, ctypes.byref(program))):
@@ -42,13 +43,13 @@ def forbid(command):
     os.execv(command[0], command)
 
 
-def forbidding(folder, program):
-    """A program that runs the other one without io_uring."""
+def forbidding(folder, call, program):
+    """A program that runs the other one without this system call."""
     launcher = Path(folder) / "without-io-uring"
-    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} {__file__} {program} "$@"\n')
+    launcher.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, __file__, str(call), str(program)])} "$@"\n')
     launcher.chmod(0o755)
     return str(launcher)
 
 
 if __name__ == "__main__":
-    forbid(sys.argv[1:])
+    forbid(int(sys.argv[1]), sys.argv[2:])

@@ -250,7 +250,7 @@ def test_everybody_ends_at_the_fold_of_all_events(start, stream, tmp_path, lanes
     # Its events are of long ago, and nothing may be let go of meanwhile.
     orders_state = {"type": "order", "sources": ["events"], "partitions": lanes, "keep": "36500d"}
     # Nor is any of these clients too slow: they share one thread here, and the host is faster.
-    patient = {"buffer": "64MiB", "buffer_messages": 1_000_000}
+    patient = {"buffer": "64MiB", "buffer_messages": 1_000_000, "heartbeat": "1h", "write_timeout": "1h"}
     transports = {kind: {"type": kind, **patient} for kind in ("sse", "websocket")}
     sections = {"states": {"orders": orders_state}, "transports": transports, "limits": {"buffers": "2GiB"}}
     config = configuration(tmp_path, **sections, access={"tokens": tokens})

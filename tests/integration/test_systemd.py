@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import io_uring
 from events import created
 
 BUILD = Path(os.environ["STATECAST_BIN"]).parent.parent
@@ -141,6 +142,11 @@ def test_it_runs_as_its_own_user_without_privileges_and_keeps_its_events(service
     assert service.run(*owner).stdout == "statecast:statecast 750\nstatecast:statecast 640\n"
     assert service.run("systemctl", "restart", "statecast").returncode == 0
     assert json.loads(service.run("curl", "-sf", "http://127.0.0.1:8080/api/v1/topics/orders/o-1").stdout)["orderId"] == "o-1"
+
+
+def test_it_may_use_io_uring_where_the_machine_allows_it(service):
+    for_root_alone = Path("/proc/sys/kernel/io_uring_disabled").read_text().strip() != "0"
+    assert ("io_uring cannot be used" in service.journal()) == (for_root_alone or io_uring.refused_for() != 0)
 
 
 def test_the_configuration_is_for_root_and_the_service_alone(machine):

@@ -59,6 +59,17 @@ class PlainJson {
     return taken;
   }
 
+  // Any value, as it is written, with at most `deepest` objects and arrays within one another.
+  bool take_value(std::string_view& written, unsigned deepest = kDeepest) {
+    const char first = next();
+    const char* const begin = at_;
+    const bool taken = first == '{'   ? deepest != 0 && take_object(deepest - 1)
+                       : first == '[' ? deepest != 0 && take_array(deepest - 1)
+                                      : take_scalar(written);
+    written = {begin, static_cast<std::size_t>(at_ - begin)};
+    return taken;
+  }
+
   // Calls take_member(name, *this), which takes the value, for each member of the object that comes next; until it says false.
   template <class TakeMember>
   bool take_members(TakeMember&& take_member) {
@@ -73,6 +84,22 @@ class PlainJson {
 
  private:
   static constexpr std::size_t kLongestNumber = 32;  // what is longer might be too large for a number of any parser
+  static constexpr unsigned kDeepest = 16;
+
+  bool take_object(unsigned deepest) {
+    std::string_view ignored;
+    return take_members([&](std::string_view, PlainJson& value) { return value.take_value(ignored, deepest); });
+  }
+
+  bool take_array(unsigned deepest) {
+    if (!take('[')) return false;
+    if (next() == ']') return take(']');
+    std::string_view ignored;
+    do {
+      if (!take_value(ignored, deepest)) return false;
+    } while (take(','));
+    return take(']');
+  }
 
   bool take_here(char mark) { return at_ != end_ && *at_++ == mark; }
 

@@ -75,6 +75,35 @@ TEST(PlainJson, LeavesWhatIsNoFlatObjectAlone) {
   EXPECT_FALSE(is_taken(std::string_view("{\"a\":\0}", 7)));
 }
 
+TEST(PlainJson, GivesAnyValueAsItIsWritten) {
+  for (const std::string value : {"1", "\"a\"", "null", "[]", "[ ]", "{ }", "[1, [2,{\"a\":[]}] , \"]\"]", "{\"a\" : {\"b\":[true,{}]}, \"c\":\"}\"}"}) {
+    const std::string text = " " + value + " x";
+    PlainJson json(text);
+    std::string_view written;
+    EXPECT_TRUE(json.take_value(written)) << value;
+    EXPECT_EQ(written, value);
+    EXPECT_EQ(json.next(), 'x');
+  }
+}
+
+TEST(PlainJson, LeavesAValueThatIsNotPlainOrNotWhole) {
+  for (const char* value : {"", "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\":[}", "{\"a\":1,\"b\"}", "[\"\\n\"]", "[1e5]", "{\"\\u0061\":1}", "]", "}"}) {
+    std::string_view written;
+    EXPECT_FALSE(PlainJson(value).take_value(written)) << value;
+  }
+}
+
+TEST(PlainJson, TakesAsManyLevelsAsItMay) {
+  for (const auto& [open, close] : {std::pair<std::string, std::string>{"[", "]"}, {"{\"a\":", "}"}}) {
+    std::string value = "1";
+    for (unsigned levels = 1; levels <= 5; ++levels) {
+      value = open + value + close;
+      std::string_view written;
+      EXPECT_EQ(PlainJson(value).take_value(written, 3), levels <= 3) << value;
+    }
+  }
+}
+
 TEST(PlainJson, ReadsNothingBehindItsEnd) {
   const std::string text = R"({"a":"12345678","b":-1.25,"c":true})";
   for (std::size_t size = 0; size < text.size(); ++size) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMost = SessionLog::kLinesASecond;
 constexpr Tenths kNow = 1000;
-const std::string kLeftOut = " more sessions came or went within a second: server.log.level debug tells of each";
+const std::string kLeftOut = " more lines about sessions were left out within a second: server.log.level debug has them";
 
 // What `write` has the log write, without time, level and component.
 template <class Write>
