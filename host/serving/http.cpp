@@ -79,6 +79,7 @@ HttpResponse busy(std::string_view detail, unsigned retry_after_s) {
 HttpResponse answer_to(const Wrong& wrong) { return wrong.status == 503 ? busy(wrong.detail) : problem(wrong.status, wrong.detail); }
 
 bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
+  if (text.find_first_of(plus_is_space ? "%+" : "%") == text.npos) return out = text, true;  // nearly always
   boost::urls::encoding_opts options;
   options.space_as_plus = plus_is_space;
   const auto encoded = boost::urls::make_pct_string_view(boost::core::string_view(text.data(), text.size()));

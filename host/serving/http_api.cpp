@@ -38,6 +38,16 @@ std::int64_t preferred_wait_ms(const HttpRequest& request) {
   return std::clamp<std::int64_t>(seconds, 0, 60) * 1000;
 }
 
+// Whether a method is one of "GET, HEAD".
+bool lists(std::string_view methods, std::string_view method) {
+  for (auto rest = methods; !rest.empty();) {
+    const auto end = std::min(rest.find(", "), rest.size());
+    if (rest.substr(0, end) == method) return true;
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 HttpApi::HttpApi(ShardContext& context, const StreamController& controller, const SubscriberCounts& counts)
@@ -83,8 +93,7 @@ void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest req
 
 // Answers what needs no identity: OPTIONS, and a method that the resource does not have.
 bool HttpApi::allow(HttpConnection& connection, const HttpRequest& request, std::string_view methods) {
-  const std::string separated = ", " + std::string(methods) + ",";
-  const bool has = separated.find(", " + request.method + ",") != separated.npos;
+  const bool has = lists(methods, request.method);
   if (has && request.method != "OPTIONS") return true;
   auto response = has ? HttpResponse{204, {}, {}, {}} : problem(405, "This resource takes " + std::string(methods) + ".");
   response.headers.emplace_back("Allow", methods);

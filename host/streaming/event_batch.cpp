@@ -1,5 +1,7 @@
 #include "host/streaming/event_batch.hpp"
 
+#include <algorithm>
+
 namespace statecast::host {
 
 namespace {
@@ -13,8 +15,12 @@ void EventBatch::Builder::add(const sc_event& event) {
   sc_event copy = event;
   copy.size = sizeof copy;
   copy.flags = replay_ ? SC_EVENT_REPLAY : 0;
-  // The text grows and may move: finish() turns the lengths into pointers.
-  for (auto text : kTexts) batch_->text_.append(view(event.*text));
+  // The text grows, once for all that is added, and may move: finish() turns the lengths into pointers.
+  std::string& all = batch_->text_;
+  std::size_t bytes = 0;
+  for (auto text : kTexts) bytes += (event.*text).n;
+  if (all.capacity() - all.size() < bytes) all.reserve(std::max(2 * all.capacity(), all.size() + bytes));
+  for (auto text : kTexts) all.append(view(event.*text));
   batch_->events_.push_back(copy);
 }
 

@@ -53,7 +53,7 @@ class BenchHost(Host):
         """The sum of a metric over all of its series with these labels."""
         lines = self.admin("/metrics").body.decode().splitlines()
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
-        return sum(float(line.rsplit(maxsplit=1)[1]) for line in lines if line.startswith(name + "{") and all(w in line for w in wanted))
+        return sum(float(line.rsplit(maxsplit=1)[1]) for line in lines if line.startswith((name + "{", name + " ")) and all(w in line for w in wanted))
 
     def cpu_seconds(self):
         return machine.cpu_seconds(self.process.pid)
