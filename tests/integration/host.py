@@ -142,6 +142,10 @@ class Host:
             if re.search(pattern, line):
                 return line.split(maxsplit=1)[1].rstrip("\n")
 
+    def wait_until_told(self, pattern, times=1):
+        """Until so many places of the whole log match, however long ago: its lines come after what they tell."""
+        self.wait_until(lambda: len(re.findall(pattern, self.log_text)) >= times, f"the log tells {pattern!r}")
+
     def wait_until(self, condition, what):
         until = time.monotonic() + self.deadline
         while not condition():

@@ -55,7 +55,7 @@ def test_a_killed_host_begins_at_its_checkpoint_and_replays_the_rest(start, keep
     first.kill()
     second = start(**keep(every="1h", partitions=partitions))
     assert orders_of(second) == before
-    assert len(re.findall(r"orders: begins at its checkpoint: \d+ keys", second.log_text)) == partitions
+    second.wait_until_told(r"orders: begins at its checkpoint: \d+ keys", times=partitions)
     assert read_again(second) == 0
     second.publish(status("o-1", "CONFIRMED"), wait=True)
     second.kill()
@@ -126,14 +126,14 @@ def test_a_checkpoint_that_does_not_fit_is_left_and_history_replayed(start, keep
     first.stop()
     change_store(tmp_path, change)
     second = start(**keep())
-    assert re.search(f"orders: the checkpoint is not used: {why}: history is replayed from its start\n", second.log_text), second.log_text
+    second.wait_until_told(f"orders: the checkpoint is not used: {why}: history is replayed from its start\n")
     assert orders_of(second) == before
     assert read_again(second) == 30
     second.publish(created("o-30"), wait=True)
     saved_up_to(second, 31)
     second.stop()
     third = start(**keep())
-    assert "begins at its checkpoint: 31 keys" in third.log_text, "what was left is replaced by the next one"
+    third.wait_until_told("begins at its checkpoint: 31 keys")  # what was left is replaced by the next one
 
 
 def test_a_damaged_file_is_moved_aside(start, keep, tmp_path):
@@ -143,15 +143,15 @@ def test_a_damaged_file_is_moved_aside(start, keep, tmp_path):
     file = tmp_path / "store" / "orders.state"
     file.write_bytes(b"not a database " * 1000)
     second = start(**keep())
-    assert begun_anew(file, 0, lost=True, what="file is not a database") in second.log_text
+    second.wait_until_told(begun_anew(file, 0, lost=True, what="file is not a database"))
     assert list(orders_of(second)) == ["o-1"]
     assert (tmp_path / "store" / "orders.state.damaged").exists()
 
 
 def begun_anew(file, letters, lost=False, what="database disk image is malformed", aside=".damaged"):
-    """What the log says of a damaged file of which another has taken the place."""
+    """A pattern of what the log says of a damaged file of which another has taken the place."""
     kept = f"those of its dead letters that can be read ({letters}), and the others are lost" if lost else f"all of its dead letters ({letters})"
-    return f"{file}: is damaged ({what}): moved to {file}{aside}; a new one begins with {kept}: check the disk that it is on"
+    return re.escape(f"{file}: is damaged ({what}): moved to {file}{aside}; a new one begins with {kept}: check the disk that it is on")
 
 
 def pages_of(file, name):
@@ -214,14 +214,14 @@ def test_damage_that_is_found_at_the_start_is_mended_by_a_replay(saved, part):
         damage(saved.file, [lost])
         host = saved.again()
         told = begun_anew(saved.file, REJECTED - (lost[1] if part == "dead_letters" else 0), lost=part == "dead_letters", aside=aside)
-        assert told in host.log_text
-        assert "orders: the checkpoint is not used: " in host.log_text
+        host.wait_until_told(told)
+        host.wait_until_told("orders: the checkpoint is not used: ")
         assert orders_of(host) == saved.orders
         saved_up_to(host, ORDERS_SAVED + REJECTED)
         assert letters_listed(host) == ALL_LETTERS, "those that were kept, and those that the replay has found again"
         host.stop()
     after = saved.again()
-    assert f"orders: begins at its checkpoint: {ORDERS_SAVED} keys" in after.log_text
+    after.wait_until_told(f"orders: begins at its checkpoint: {ORDERS_SAVED} keys")
     assert orders_of(after) == saved.orders
     assert letters_listed(after) == ALL_LETTERS
 
@@ -241,14 +241,14 @@ def test_dead_letters_that_can_be_read_outlive_damage_and_the_log(saved, tmp_pat
 def test_damage_that_a_checkpoint_finds_is_mended_while_the_host_runs(saved):
     damage(saved.file, pages_of(saved.file, "history_by_time"))
     host = saved.again()
-    assert f"orders: begins at its checkpoint: {ORDERS_SAVED} keys" in host.log_text
+    host.wait_until_told(f"orders: begins at its checkpoint: {ORDERS_SAVED} keys")
     host.publish(created("o-new"), wait=True)
     host.wait_for_log("orders: checkpoints are saved again")
-    assert begun_anew(saved.file, REJECTED) in host.log_text
+    host.wait_until_told(begun_anew(saved.file, REJECTED))
     saved_up_to(host, ORDERS_SAVED + REJECTED + 1)
     host.kill()
     after = saved.again()
-    assert f"orders: begins at its checkpoint: {ORDERS_SAVED + 1} keys" in after.log_text
+    after.wait_until_told(f"orders: begins at its checkpoint: {ORDERS_SAVED + 1} keys")
     assert orders_of(after) == saved.orders | {"o-new": orders_of(after)["o-new"]}
     assert letters_listed(after) == ALL_LETTERS
     assert read_again(after) == 0

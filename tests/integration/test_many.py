@@ -53,7 +53,8 @@ def test_each_of_many_gets_every_change(start, tmp_path, forbidden):
                     seen.append(message["data"]["status"])
             assert seen == STEPS
     said = what_is_said(forbidden)
-    assert [line.split(": ", 1)[1].strip() for line in host.log if "io_uring" in line] == said
+    in_log = lambda: [line.split(": ", 1)[1].strip() for line in host.log if "io_uring" in line]
+    host.wait_until(lambda: in_log() == said, f"the log tells of io_uring {said}")
     batched = counts(host, "batched_writes_total")
     assert batched == 0 if said else batched >= CLIENTS * len(STEPS)
     assert counts(host, "writes_total") >= CLIENTS * len(STEPS)
