@@ -41,7 +41,8 @@ bool set_extension(Envelope& event, std::string_view name, std::string_view text
   return true;
 }
 
-// Members, each of which there may be once. take_data() and take_text() give what is written for the value, false = it is not for us.
+// Members, each of which there may be once. take_data() gives the value as it is written, take_text() what it says; false = it is
+// not for this way.
 class Members {
  public:
   explicit Members(Envelope& event) : event_(event) {}

@@ -67,7 +67,7 @@ void Streams::flush() {
     for (; i < dirty_.size(); ++i) {
       const auto slot = dirty_[i];
       Session& session = sessions_[slot];
-      if (!session.dirty) continue;  // the slot of one that was closed, or another's since, which comes later
+      if (!session.dirty) continue;  // closed since; and who has its slot now is here twice
       session.dirty = false;
       if (waits(session, slot)) continue;
       if (!in_batches || !joins_batch(session, slot)) flush(session, slot);

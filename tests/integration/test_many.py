@@ -71,8 +71,8 @@ class Everybody:
 
 @partitioned
 def test_who_does_not_read_harms_none_of_many(start, tmp_path, client, partitions):
-    host = start(config=config(tmp_path, {"updated": "conflate"}, partitions))
-    orders = Orders(host, 5, 16_000)  # a round is more than the buffer
+    host = start(config=config(tmp_path, {"updated": "conflate"}, partitions, buffer="32KiB"))
+    orders = Orders(host, 1, 60_000)  # a round is one message, and more than the buffer
     readers = Everybody([Follower(client(over_sse, host, "orders/all")) for _ in range(MANY)])
     sleepers = Everybody([Follower(client(over_sse, host, "orders/all", receive_buffer=SMALL)) for _ in range(5)])
     everybody = Everybody(readers.followers + sleepers.followers)
@@ -82,5 +82,7 @@ def test_who_does_not_read_harms_none_of_many(start, tmp_path, client, partition
     orders.publish_round()
     everybody.read_to(orders)
     for reader in readers.followers:
-        assert reader.seen == len(orders.names) * (orders.round + 1)
+        assert reader.seen == orders.round + 1
         assert not reader.told
+    if partitions == 1 and io_uring.refused_for() == 0:  # of several lanes each has a cursor of its own besides
+        assert counts(host, "batched_writes_total") >= MANY * orders.round

@@ -59,7 +59,7 @@ class PlainJson {
     return taken;
   }
 
-  // Any value, as it is written, with at most `deepest` objects and arrays within one another.
+  // Any value, as it is written, with at most `deepest` objects and arrays within one another, 16 unless told.
   bool take_value(std::string_view& written, unsigned deepest = kDeepest) {
     const char first = next();
     const char* const begin = at_;

@@ -10,6 +10,7 @@ from pathlib import Path
 
 os.environ.setdefault("STATECAST_TEST_PLUGINS", "")  # the integration tests' host asks for them; benches use none
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "integration"))
+import io_uring  # noqa: E402, F401
 from host import BIN, PLUGINS, Host, configuration, write_yaml  # noqa: E402, F401
 
 from frame import machine  # noqa: E402

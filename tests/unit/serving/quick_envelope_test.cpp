@@ -107,6 +107,7 @@ TEST(QuickEnvelope, LeavesTheDeepAndTheLargeToTheLongWay) {
   const auto large = [](std::size_t n) { return "{\"type\":\"T\",\"data\":\"\xc3\xa9" + std::string(n, 'x') + "\"}"; };
   EXPECT_TRUE(takes(large(100'000)));
   EXPECT_FALSE(takes(large(QuickParser::kLargest)));
+  EXPECT_TRUE(takes(R"({"type":"T","data":")" + std::string(QuickParser::kLargest, 'x') + "\"}")) << "a plain one needs no memory";
 }
 
 TEST(QuickEnvelope, GoesOnAfterWhatItDidNotTake) {
