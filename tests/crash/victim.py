@@ -12,8 +12,8 @@ from pathlib import Path
 
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer")
 HISTORY = 100_000  # more messages than a pass makes: every cursor must be resumable
-# No subscriber here is too slow, for every value or for a heartbeat.
-PATIENT = {"buffer": "16MiB", "buffer_messages": HISTORY, "heartbeat": "1h", "write_timeout": "1h"}
+# No subscriber here is too slow, for every value or for a heartbeat: nothing is replaced by what is newer, and there is room for all.
+PATIENT = {"buffer": "16MiB", "buffer_messages": HISTORY, "slow_clients": {"updated": "drop_oldest"}, "heartbeat": "1h", "write_timeout": "1h"}
 DEADLINE_S = 60
 
 
