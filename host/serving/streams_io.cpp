@@ -144,9 +144,7 @@ void Streams::on_flushed(Session& session, std::uint32_t slot, const Emitter::Fl
     session.bytes += bytes;
     context_.stats.bytes.add(bytes);
   }
-  if (written == Emitter::Written::kBroken) {
-    return destroy(slot, std::string("sending failed: ") + std::strerror(error));
-  }
+  if (written == Emitter::Written::kBroken) return destroy(slot, std::string("sending failed: ") + std::strerror(error));
   if (written == Emitter::Written::kBlocked && over(session) && !make_room(slot)) {
     const auto& settings = settings_of(session);
     session.ended_by = EndedBy::kBuffer;
