@@ -38,6 +38,15 @@ std::int64_t preferred_wait_ms(const HttpRequest& request) {
   return std::clamp<std::int64_t>(seconds, 0, 60) * 1000;
 }
 
+std::string_view word_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kApplied: return "applied";
+    case Outcome::kRejected: return "rejected";
+    case Outcome::kUnknown: break;
+  }
+  return "unknown";
+}
+
 // Whether a method is one of "GET, HEAD".
 bool lists(std::string_view methods, std::string_view method) {
   for (auto rest = methods; !rest.empty();) {
@@ -289,7 +298,7 @@ void HttpApi::on(std::uint16_t lane, AwaitReply& reply) {
   Publish& publish = found->second;
   if (std::erase_if(publish.questions, [&](const Question& question) { return question.lane == lane; }) == 0) return;
   for (AwaitReply::Event& event : reply.events)
-    publish.verdicts.push_back({event.index, reply.state, event.applied ? "applied" : "rejected", std::move(event.reason)});
+    publish.verdicts.push_back({event.index, reply.state, word_of(event.outcome), std::move(event.reason)});
   if (!publish.questions.empty()) return;
   finish(publish);
   publishes_.erase(found);

@@ -73,6 +73,8 @@ class ChangeSet {
   void reject(std::size_t event, std::string_view reason, bool failed = false);
   // Another try with the event is not the one that was rejected.
   void forget_rejection(std::uint16_t source, const Position& position) { rejections_.forget(source, position); }
+  // Another process folded what comes before.
+  void forget_rejections_until(std::uint16_t source, const Position& position) { rejections_.forget_until(source, position); }
   // Forgets what was to be sent, but for messages of events after these positions; nothing stays when there are none.
   void keep_appended_after(const std::vector<Position>& after) {
     updated_.clear();

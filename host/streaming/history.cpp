@@ -117,6 +117,16 @@ bool Rejections::add(std::uint16_t source, const Position& position, std::string
   return true;
 }
 
+bool Rejections::remembers(std::uint16_t source, const Position& position) const {
+  const auto newest = forgotten_.find({source, position.partition});
+  return newest == forgotten_.end() || newest->second < whole(position);
+}
+
+void Rejections::forget_until(std::uint16_t source, const Position& position) {
+  Position& newest = forgotten_[{source, position.partition}];
+  newest = std::max(newest, whole(position));
+}
+
 const std::string* Rejections::find(std::uint16_t source, const Position& position) const {
   const auto found = reasons_.find(at(source, position));
   return found == reasons_.end() ? nullptr : &found->second;

@@ -94,16 +94,22 @@ struct AppendedMessage : Counted<AppendedMessage> {
   std::size_t bytes() const { return sizeof *this + key.capacity() + view.capacity() + json.capacity(); }
 };
 
-// What became of recent events, for publishers that ask.
+// Which recent events were rejected, and why, for publishers that ask.
 class Rejections {
  public:
+  static constexpr std::size_t kRejections = 10'000;  // as many as events in one request, so that its publisher hears of each
+
   // False when the event was rejected before: the first reason stays.
   bool add(std::uint16_t source, const Position& position, std::string reason);
   const std::string* find(std::uint16_t source, const Position& position) const;
   void forget(std::uint16_t source, const Position& position) { reasons_.erase(at(source, position)); }
 
+  // Whether an event that is not found was not rejected: nothing that is as old was forgotten.
+  bool remembers(std::uint16_t source, const Position& position) const;
+  // What was rejected up to this position is not known: another process saw it.
+  void forget_until(std::uint16_t source, const Position& position);
+
  private:
-  static constexpr std::size_t kRejections = 4096;
   struct At {
     std::uint16_t source;
     std::uint32_t partition;
@@ -113,6 +119,7 @@ class Rejections {
   static At at(std::uint16_t source, const Position& p) { return {source, p.partition, p.hi, p.lo}; }
   std::map<At, std::string> reasons_;
   std::deque<At> order_;
+  std::map<std::pair<std::uint16_t, std::uint32_t>, Position> forgotten_;  // the newest that was, for each source and partition
 };
 
 }  // namespace statecast::host

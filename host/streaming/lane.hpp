@@ -152,6 +152,7 @@ class Lane {
   void admit(const Admit& message);
   void give_room();
   bool answer(const Await& message);
+  AwaitReply::Event outcome_of(const Await::Event& event) const;
 
   const std::uint16_t number_;
   const std::uint32_t partition_;

@@ -95,11 +95,20 @@ bool Lane::answer(const Await& message) {
   for (const Await::Event& event : message.events) {
     const auto& slot = positions_.slots()[positions_.slot_of(event.source, event.position.partition)];
     if (slot.position < whole(event.position)) return false;
-    const std::string* reason = changes_.rejections().find(event.source, event.position);
-    reply.events.push_back({event.index, reason == nullptr, reason == nullptr ? "" : *reason});
+    reply.events.push_back(outcome_of(event));
   }
   outbox_.to(message.request.shard).items.emplace_back(std::move(reply));
   return true;
+}
+
+// Of an event that was folded. That nothing is known against it says little of one whose rejection may have been forgotten.
+AwaitReply::Event Lane::outcome_of(const Await::Event& event) const {
+  const Rejections& rejections = changes_.rejections();
+  if (const std::string* reason = rejections.find(event.source, event.position)) return {event.index, Outcome::kRejected, *reason};
+  if (rejections.remembers(event.source, event.position)) return {event.index, Outcome::kApplied, {}};
+  if (changes_.dead_letters().contains(positions_.slot_of(event.source, event.position.partition), event.position))
+    return {event.index, Outcome::kRejected, "it was rejected before: the dead letter says why"};
+  return {event.index, Outcome::kUnknown, "it came too long ago for the state to remember what became of it"};
 }
 
 void Lane::answer_parked() {

@@ -96,7 +96,10 @@ std::string Lane::load_checkpoint(bool& found) {
     return false;
   });
   if (!why.empty()) return why;
-  for (std::size_t i = 0; i < head->positions.size(); ++i) positions_.advance_slot(i, head->positions[i].position);
+  for (std::size_t i = 0; i < head->positions.size(); ++i) {
+    positions_.advance_slot(i, head->positions[i].position);
+    changes_.forget_rejections_until(positions_.slots()[i].source, head->positions[i].position);
+  }
   found = true;
   return "";
 }

@@ -205,11 +205,13 @@ struct Value {
   std::string last;  // when there is more: the last key looked at, visible or not
 };
 
+enum class Outcome : std::uint8_t { kApplied, kRejected, kUnknown };
+
 struct AwaitReply {
   struct Event {
     std::uint32_t index;
-    bool applied;
-    std::string reason;
+    Outcome outcome;
+    std::string reason;  // empty when it was applied
   };
   RequestRef request;
   std::string state;

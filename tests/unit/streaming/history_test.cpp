@@ -87,10 +87,32 @@ TEST(Rejections, KeepTheFirstReasonOfAnEvent) {
 
 TEST(Rejections, ForgetTheOldestBeyondTheirBound) {
   Rejections rejections;
-  for (std::uint64_t i = 1; i <= 4097; ++i) rejections.add(0, at(i), "reason");
+  constexpr std::uint64_t kOneMore = Rejections::kRejections + 1;
+  for (std::uint64_t i = 1; i <= kOneMore; ++i) rejections.add(0, at(i), "reason");
   EXPECT_EQ(rejections.find(0, at(1)), nullptr);
   EXPECT_NE(rejections.find(0, at(2)), nullptr);
-  EXPECT_NE(rejections.find(0, at(4097)), nullptr);
+  EXPECT_NE(rejections.find(0, at(kOneMore)), nullptr);
+}
+
+TEST(Rejections, RememberWhatComesAfterAllThatTheyForgot) {
+  Rejections rejections;
+  EXPECT_TRUE(rejections.remembers(0, at(1)));
+  for (std::uint64_t i = 5; i < 5 + Rejections::kRejections + 2; ++i) rejections.add(0, at(i), "reason");  // forgets 5 and 6
+  EXPECT_FALSE(rejections.remembers(0, at(1)));
+  EXPECT_FALSE(rejections.remembers(0, at(6)));
+  EXPECT_TRUE(rejections.remembers(0, at(7)));
+  EXPECT_TRUE(rejections.remembers(1, at(1))) << "another source";
+  EXPECT_TRUE(rejections.remembers(0, at(1, 1))) << "another partition";
+}
+
+TEST(Rejections, RememberNothingOfWhatAnotherProcessFolded) {
+  Rejections rejections;
+  rejections.add(0, at(2), "known all the same");
+  rejections.forget_until(0, at(9));
+  rejections.forget_until(0, at(4));
+  EXPECT_FALSE(rejections.remembers(0, at(9)));
+  EXPECT_TRUE(rejections.remembers(0, at(10)));
+  EXPECT_NE(rejections.find(0, at(2)), nullptr);
 }
 
 }  // namespace

@@ -105,10 +105,27 @@ TEST_F(LaneTest, TellsWhatBecameOfEvents) {
   EXPECT_EQ(reply.state, "things");
   ASSERT_EQ(reply.events.size(), 2u);
   EXPECT_EQ(reply.events[0].index, 1u);
-  EXPECT_TRUE(reply.events[0].applied);
+  EXPECT_EQ(reply.events[0].outcome, Outcome::kApplied);
   EXPECT_EQ(reply.events[0].reason, "");
-  EXPECT_FALSE(reply.events[1].applied);
+  EXPECT_EQ(reply.events[1].outcome, Outcome::kRejected);
   EXPECT_EQ(reply.events[1].reason, "no such order");
+}
+
+TEST_F(LaneTest, SaysUnknownOfEventsAsOldAsRejectionsThatItHasForgotten) {
+  start();
+  set("a", "1");
+  const std::vector<OwnedEvent> rejected(Rejections::kRejections, event("Reject", "a", "no such order"));
+  for (int i = 0; i < 2; ++i) publish(rejected);
+  const std::uint64_t last = 1 + 2 * Rejections::kRejections, forgotten = 1 + Rejections::kRejections;
+  const AwaitReply reply = shard().await({of(1), of(forgotten), of(forgotten + 1), of(last)});
+  ASSERT_EQ(reply.events.size(), 4u);
+  EXPECT_EQ(reply.events[0].outcome, Outcome::kUnknown) << "it was applied, but who would know";
+  EXPECT_EQ(reply.events[1].outcome, Outcome::kUnknown);
+  EXPECT_EQ(reply.events[1].reason, "it came too long ago for the state to remember what became of it");
+  EXPECT_EQ(reply.events[2].outcome, Outcome::kRejected);
+  EXPECT_EQ(reply.events[3].outcome, Outcome::kRejected);
+  set("b", "1");
+  EXPECT_EQ(shard().await({of(last + 1)}).events.at(0).outcome, Outcome::kApplied);
 }
 
 TEST_F(LaneTest, WaitsForEventsThatItHasNotFolded) {
@@ -128,13 +145,13 @@ TEST_F(LaneTest, GivesEventsOneByOneAfterACallThatFailedAsAWhole) {
   feed_again(1);
   const AwaitReply reply = shard().await({of(1), of(2), of(3), of(4)});
   ASSERT_EQ(reply.events.size(), 4u);
-  EXPECT_TRUE(reply.events[0].applied);
+  EXPECT_EQ(reply.events[0].outcome, Outcome::kApplied);
   EXPECT_EQ(reply.events[1].reason, "its own reason");
   EXPECT_EQ(reply.events[2].reason, "the state failed: the disk is gone");
-  EXPECT_TRUE(reply.events[3].applied);
+  EXPECT_EQ(reply.events[3].outcome, Outcome::kApplied);
   EXPECT_EQ(lane().status().rejected, 2u);
   set("b", "4");
-  EXPECT_TRUE(shard().await({of(5)}).events.at(0).applied) << "what follows is folded";
+  EXPECT_EQ(shard().await({of(5)}).events.at(0).outcome, Outcome::kApplied) << "what follows is folded";
 }
 
 TEST_F(LaneTest, SendsEachValueAgainAfterTheStateWasMadeAnew) {
