@@ -12,6 +12,7 @@
 #include "host/config/report.hpp"
 #include "host/ops/log.hpp"
 #include "host/ops/service_watch.hpp"
+#include "host/ops/turn_guard.hpp"
 #include "host/serving/server.hpp"
 
 namespace statecast::host {
@@ -66,10 +67,15 @@ int signal_within(const sigset_t& signals, std::chrono::nanoseconds time) {
 // The status to exit with, once a signal has come, or a state hangs for whose sake the host is to be started anew.
 int await_stop(const sigset_t& stops, const Server& server, const StreamService& service, ServiceWatch& watch) {
   HealthWatch health = service.health_watch();
+  TurnGuard turns(ThreadRole::kMain, "main");
+  bool goes_on = true;
   int signal = 0;
   while (signal == 0) {
-    watch.on_tick(vitals_of(server, service));
-    if (!health.on_tick(service.look_at_lanes(), system_clock().mono_ns(), system_clock().now_us())) return kExitFailed;
+    turns([&] {
+      watch.on_tick(vitals_of(server, service));
+      goes_on = health.on_tick(service.look_at_lanes(), system_clock().mono_ns(), system_clock().now_us());
+    });
+    if (!goes_on) return kExitFailed;
     signal = signal_within(stops, watch.period());
   }
   log::info("main", std::string(signal == SIGTERM ? "SIGTERM" : "SIGINT") + ": stopping");

@@ -15,6 +15,7 @@ constexpr std::string_view kEventsPath = "/api/v1/events";
 constexpr std::string_view kTopicsPath = "/api/v1/topics/";
 constexpr std::string_view kSubscribersPath = "/api/v1/realtime/subscribers";
 constexpr std::size_t kReceiptBytes = 64;  // about, of an answer to one event
+constexpr std::string_view kNotKnown = "It is not known yet whether the events were stored: publish them again with the same ids, which stores them once.";
 
 std::string query_value(const HttpRequest& request, std::string_view name) {
   for (QueryParameter& parameter : parse_query(request.query))
@@ -150,13 +151,13 @@ void HttpApi::get_topic(std::shared_ptr<HttpConnection> connection, const HttpRe
       return connection->respond(problem(400, "'limit' must be a number from 1 to " + std::to_string(kLargestPage) + "."));
   }
   auto* who = new RequestContext;
+  const auto asking = Ref<RequestContext>::adopt(who);
   who->remote = request.remote;
   who->method = request.method;
   who->path = request.path;
   who->query = request.query;
   who->claims = claims;
   who->headers = request.headers;
-  const auto asking = Ref<RequestContext>::adopt(who);
   const auto number = next_number();
   read.lanes = place->lanes;
   read.deadline_ms = context_.now_ms + kAnswerMs;
@@ -257,7 +258,9 @@ void HttpApi::on(AppendReply& reply) {
   if (found == publishes_.end()) return;
   Publish& publish = found->second;
   const auto refused = std::ranges::find_if(reply.receipts, [](const auto& r) { return r.status != SC_OK; });
-  if (reply.status != SC_OK) {
+  if (reply.unknown) {
+    fail(publish, 503, kNotKnown);
+  } else if (reply.status != SC_OK) {
     fail(publish, 503, "Nothing was stored: " + reply.why + ".");
   } else if (refused != reply.receipts.end()) {
     const auto index = static_cast<std::size_t>(refused - reply.receipts.begin());
@@ -270,6 +273,11 @@ void HttpApi::on(AppendReply& reply) {
     finish(publish);
   }
   publishes_.erase(found);
+}
+
+void HttpApi::give_up(const RequestRef& request) {
+  auto publish = publishes_.extract(request.number);
+  if (!publish.empty()) fail(publish.mapped(), 503, kNotKnown);
 }
 
 void HttpApi::await_verdicts(std::uint64_t number, Publish& publish) {
@@ -363,7 +371,7 @@ void HttpApi::on_tick() {
     Publish& publish = it->second;
     const bool late = context_.now_ms >= publish.deadline_ms;
     if (late && !publish.receipts.empty()) finish(publish);  // stored; some verdicts are still out
-    else if (late) fail(publish, 503, "It is not known yet whether the events were stored: publish them again with the same ids, which stores them once.");
+    else if (late) fail(publish, 503, kNotKnown);
     it = late ? publishes_.erase(it) : std::next(it);
   }
   for (auto it = reads_.begin(); it != reads_.end();) {

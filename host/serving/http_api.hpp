@@ -44,6 +44,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   void on(std::uint16_t lane, Value& value);
   void on(std::uint16_t lane, AwaitReply& reply);
   void on(const LaneHealth& health);  // once the context knows it
+  void give_up(const RequestRef& publish);  // nobody knows what became of it
   void on_tick();
   void close_idle();
   void clear();  // lets go of every request that waits

@@ -36,6 +36,7 @@ KeptRequests::Kept KeptRequests::keep(const RequestContext& context) {
 
 Ref<RequestContext> KeptRequests::Kept::context(std::uint64_t session, std::string remote) const {
   auto* context = new RequestContext;
+  const auto shared = Ref<RequestContext>::adopt(context);
   context->session = session;
   context->remote = std::move(remote);
   std::string_view rest = entry_->first;
@@ -44,7 +45,7 @@ Ref<RequestContext> KeptRequests::Kept::context(std::uint64_t session, std::stri
     std::string name = read(rest);
     context->headers.emplace_back(std::move(name), read(rest));
   }
-  return Ref<RequestContext>::adopt(context);
+  return shared;
 }
 
 }  // namespace statecast::host

@@ -1,6 +1,7 @@
 #include "host/serving/metrics.hpp"
 
 #include "host/ops/log.hpp"
+#include "host/ops/turn_guard.hpp"
 #include "host/serving/shard.hpp"
 #include "host/streaming/stream_metrics.hpp"
 
@@ -58,6 +59,9 @@ void Metrics::show_host(Exposition& page) const {
       .add({{"version", STATECAST_VERSION}, {"abi", std::to_string(SC_ABI_VERSION)}}, 1);
   page.gauge("statecast_uptime_seconds", "Time since the start.").add({}, uptime_seconds());
   page.counter("statecast_log_lines_dropped_total", "Log lines dropped because the log could not keep up.").add({}, number(log::dropped()));
+  auto& failed = page.counter("statecast_failed_turns_total", "Turns of the host's own threads that ended because something was thrown; the log says what.");
+  for (std::size_t role = 0; role < kThreadRoles.size(); ++role)
+    failed.add({{"thread", std::string(kThreadRoles[role])}}, number(failed_turns(static_cast<ThreadRole>(role))));
 }
 
 void Metrics::show_connections(Exposition& page) const {

@@ -53,6 +53,7 @@ Shard::~Shard() {
 void Shard::add_listener(int listening, bool v6) {
   const auto protocol = v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
   acceptors_.push_back(std::make_unique<Acceptor>(io_, protocol, listening));
+  not_accepting_.reserve(acceptors_.size());
   do_accept(*acceptors_.back());
 }
 
@@ -71,7 +72,9 @@ void Shard::stop() {
 void Shard::run() {
   ::pthread_setname_np(::pthread_self(), ("shard " + std::to_string(context_.number)).c_str());
   streams_.begin();
-  io_.run();
+  // What a handler of a connection throws destroys the handler, and with it the connection; run() may then be called again.
+  while (!context_.turns([this] { io_.run(); })) {
+  }
 }
 
 void Shard::note_time() {
@@ -83,7 +86,7 @@ void Shard::note_time() {
 
 void Shard::do_accept(Acceptor& acceptor) {
   acceptor.async_accept(io_, [this, &acceptor](boost::system::error_code error, asio::ip::tcp::socket socket) {
-    on_accepted(acceptor, error, std::move(socket));
+    if (!context_.turns([&] { on_accepted(acceptor, error, std::move(socket)); })) not_accepting_.push_back(&acceptor);
   });
 }
 
@@ -129,10 +132,11 @@ void Shard::do_wait_inbox() {
 
 void Shard::on_inbox() {
   note_time();
-  if (inbox_.take_poke()) context_.posts.retry();
+  if (inbox_.take_poke()) context_.turns([this] { context_.posts.retry(); });
   ShardMessage message;
-  for (std::size_t taken = 0; taken < kMessagesARound && inbox_.try_pop(message); ++taken) on(message);
-  streams_.flush();
+  for (std::size_t taken = 0; taken < kMessagesARound && inbox_.try_pop(message); ++taken)
+    if (!context_.turns([&] { on(message); })) on_failed(message);
+  context_.turns([this] { streams_.flush(); });
   do_wait_inbox();
 }
 
@@ -148,6 +152,16 @@ void Shard::on(ShardMessage& message) {
   }
 }
 
+// Nobody knows who has what of it.
+void Shard::on_failed(const ShardMessage& message) {
+  const auto* batch = std::get_if<LaneBatch>(&message);
+  const auto* reply = std::get_if<AppendReply>(&message);
+  context_.turns([&] {
+    if (batch != nullptr) streams_.lose(batch->lane);
+    if (reply != nullptr) api_.give_up(reply->request);
+  });
+}
+
 void Shard::on(const LaneHealth& health) {
   context_.degraded.note(health);
   streams_.on(health);
@@ -160,7 +174,7 @@ void Shard::do_wait_streams() {
   streams_ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
     if (error) return;
     note_time();
-    streams_.on_ready();
+    context_.turns([this] { streams_.on_ready(); });
     do_wait_streams();
   });
 }
@@ -170,14 +184,19 @@ void Shard::do_tick() {
   tick_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     note_time();
-    streams_.on_tick();
-    api_.on_tick();
-    if (context_.draining) {
-      api_.close_idle();
-      note_drained();
-    }
+    context_.turns([this] { streams_.on_tick(); });
+    context_.turns([this] { on_tick(); });
     do_tick();
   });
+}
+
+void Shard::on_tick() {
+  api_.on_tick();
+  for (; !not_accepting_.empty(); not_accepting_.pop_back())
+    if (not_accepting_.back()->is_open()) do_accept(*not_accepting_.back());
+  if (!context_.draining) return;
+  api_.close_idle();
+  note_drained();
 }
 
 // ---- stopping

@@ -50,9 +50,11 @@ class Shard {
   void do_wait_inbox();
   void on_inbox();
   void on(ShardMessage& message);
+  void on_failed(const ShardMessage& message);
   void on(const LaneHealth& health);
   void do_wait_streams();
   void do_tick();
+  void on_tick();
   void on_drain();
   void note_drained();
   void note_time();
@@ -68,6 +70,7 @@ class Shard {
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer accept_again_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<Acceptor*> not_accepting_;  // since a turn failed: the next tick lets them
   std::binary_semaphore drained_{0};
   bool said_drained_ = false;
   std::atomic<std::int64_t> alive_ns_{0};

@@ -10,6 +10,7 @@
 
 #include "host/access/access_control.hpp"
 #include "host/config/settings.hpp"
+#include "host/ops/turn_guard.hpp"
 #include "host/serving/buffer_budget.hpp"
 #include "host/serving/degraded_lanes.hpp"
 #include "host/serving/session.hpp"
@@ -51,7 +52,8 @@ struct ShardContext {
         buffers(buffers_),
         stats(service_.prefixes().size(), service_.transports().size(), stream_routes(config_)),
         posts(service_, number_),
-        degraded(degraded_lanes(service_)) {}
+        degraded(degraded_lanes(service_)),
+        turns(ThreadRole::kShard, "shard " + std::to_string(number_)) {}
   static DegradedLanes degraded_lanes(const StreamService& service) {
     std::vector<std::string> states;
     std::vector<std::size_t> state_of(service.lanes().size());
@@ -82,6 +84,7 @@ struct ShardContext {
   ShardStats stats;
   LanePosts posts;
   DegradedLanes degraded;
+  TurnGuard turns;
   bool draining = false;
   std::int64_t now_ms = 0;  // monotonic; read once a wake-up
   Tenths now = 0;           // the same

@@ -34,6 +34,7 @@ std::pair<unsigned, std::string> refusal_of(sc_status status, const std::string&
 
 Ref<RequestContext> context_of(const HttpRequest& request, std::string claims) {
   auto* context = new RequestContext;
+  const auto shared = Ref<RequestContext>::adopt(context);
   context->session = ++sessions_opened;
   context->remote = request.remote;
   context->method = request.method;
@@ -41,7 +42,7 @@ Ref<RequestContext> context_of(const HttpRequest& request, std::string claims) {
   context->query = request.query;
   context->claims = std::move(claims);
   context->headers = request.headers;
-  return Ref<RequestContext>::adopt(context);
+  return shared;
 }
 
 }  // namespace
@@ -105,6 +106,16 @@ Session* Streams::find(const SessionRef& ref) {
 
 void Streams::open(std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan) {
   const auto slot = sessions_.take();
+  const SessionRef ref = ref_of(slot);
+  try {
+    open(slot, std::move(connection), request, std::move(plan));
+  } catch (...) {
+    on_thrown(ref);
+    throw;
+  }
+}
+
+void Streams::open(std::uint32_t slot, std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan) {
   Session& session = sessions_[slot];
   session.stage = Session::Stage::kOpening;
   session.transport = plan.transport;
@@ -240,8 +251,12 @@ void Streams::finish(Admission admission) {
   Session* session = find(admission.session);
   // A session that began to close meanwhile takes nothing new: what it entered now, nobody would take off again.
   if (session == nullptr || session->stage != (opening ? Session::Stage::kOpening : Session::Stage::kOpen)) return;
-  const auto slot = admission.session.slot;
-  if (!opening) --session->details->asked;
+  guarded(admission.session.slot, [&] { conclude(admission.session.slot, admission); });
+}
+
+void Streams::conclude(std::uint32_t slot, Admission& admission) {
+  const bool opening = admission.connection != nullptr;
+  if (!opening) --sessions_[slot].details->asked;
   if (admission.status != SC_OK) {
     if (opening) return refuse_stream(slot, admission);
     const auto [status, reason] = refusal_of(admission.status, admission.reason);
@@ -308,7 +323,7 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
 
 void Streams::close_all() {
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
-    if (sessions_[slot].stage == Session::Stage::kOpen) close(slot, SC_CLOSE_SHUTDOWN, "the host stops");
+    if (sessions_[slot].stage == Session::Stage::kOpen) guarded(slot, [&] { close(slot, SC_CLOSE_SHUTDOWN, "the host stops"); });
   flush();
 }
 
@@ -337,6 +352,22 @@ void Streams::close(std::uint32_t slot, std::uint32_t reason, std::string_view t
   expire_in(session, kLingerMs);
   log_.write(transport.id(), context_.now, [&] { return "session " + session_name(session.number) + " closing: " + std::string(text); });
   mark_dirty(session, slot);
+}
+
+void Streams::on_thrown(const SessionRef& ref) {
+  taken_.clear();
+  Session* session = find(ref);
+  if (session == nullptr) return;
+  session->ended_by = EndedBy::kError;
+  context_.turns([&] { destroy(ref.slot, session->fd < 0 ? "" : "the host failed at it"); });
+}
+
+void Streams::lose(std::uint16_t lane) {
+  for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot) {
+    const Session& session = sessions_[slot];
+    if (session.stage != Session::Stage::kOpen) continue;
+    if (std::ranges::find(session.legs(), lane, &Leg::lane) != session.legs().end()) on_thrown(ref_of(slot));
+  }
 }
 
 // Frees the slot at once. `why` empty = the session never came to stream.

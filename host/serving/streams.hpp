@@ -61,6 +61,8 @@ class Streams {
   // ---- what lanes post
   void on(LaneBatch& batch);
   void on(const LaneHealth& health);  // once the context knows it
+  // Ends every session that listens to the lane: it comes back with its cursor, and misses nothing.
+  void lose(std::uint16_t lane);
 
   // ---- bytes and time
   int descriptor() const { return epoll_; }  // readable when a session's socket is
@@ -106,6 +108,14 @@ class Streams {
   };
 
   // streams.cpp
+  // Runs work(); what is thrown in it ends the session that has this slot.
+  template <class Work>
+  void guarded(std::uint32_t slot, Work&& work) {
+    const SessionRef ref = ref_of(slot);
+    if (!context_.turns(work)) on_thrown(ref);
+  }
+  void on_thrown(const SessionRef& ref);
+  void open(std::uint32_t slot, std::shared_ptr<HttpConnection> connection, const HttpRequest& request, StreamPlan plan);
   Session* find(const SessionRef& ref);
   SessionRef ref_of(std::uint32_t slot) const;
   const TransportSettings& settings_of(const Session& session) const { return context_.config.transports[session.transport]; }
@@ -121,6 +131,7 @@ class Streams {
   bool post_admits(Admission admission);
   void on(std::uint16_t lane, Verdict& verdict);
   void finish(Admission admission);
+  void conclude(std::uint32_t slot, Admission& admission);
   void start_stream(std::uint32_t slot, Admission& admission);
   void refuse_stream(std::uint32_t slot, const Admission& admission);
   void close(std::uint32_t slot, std::uint32_t reason, std::string_view text);
@@ -198,6 +209,7 @@ class Streams {
   void push_control(std::uint32_t slot, std::string_view json);
   Ref<Frame> encode(const Session& session, std::uint32_t kind, std::string_view json, std::string_view cursor);
   void mark_dirty(Session& session, std::uint32_t slot);
+  void flush_or_gather(std::uint32_t slot, bool in_batches);
   bool waits(Session& session, std::uint32_t slot);
   void end_window(FlushWindow& window);
   bool joins_batch(Session& session, std::uint32_t slot);

@@ -25,6 +25,8 @@ void Streams::on(LaneBatch& batch) {
       on(batch, *commit);
     } else if (auto* ended = std::get_if<Ended>(&item)) {
       on(batch, *ended);
+    } else if (std::holds_alternative<Lost>(item)) {
+      lose(batch.lane);
     }
   }
   note();

@@ -65,13 +65,8 @@ void Streams::flush() {
   for (std::size_t i = 0; i < dirty_.size();) {
     const bool in_batches = dirty_.size() - i >= SendBatch::kWorthwhile;
     for (; i < dirty_.size(); ++i) {
-      const auto slot = dirty_[i];
-      Session& session = sessions_[slot];
-      if (!session.dirty) continue;  // closed since; and who has its slot now is here twice
-      session.dirty = false;
-      if (waits(session, slot)) continue;
-      if (!in_batches || !joins_batch(session, slot)) flush(session, slot);
-      else if (batch_.full()) send_batch();
+      guarded(dirty_[i], [&] { flush_or_gather(dirty_[i], in_batches); });
+      if (batch_.full()) send_batch();
     }
     if (!batch_.empty()) send_batch();
   }
@@ -80,6 +75,14 @@ void Streams::flush() {
   marks_.end_round();
   for (const auto& window : windows_)
     if (window && !window->open()) window->marks().end_round();
+}
+
+void Streams::flush_or_gather(std::uint32_t slot, bool in_batches) {
+  Session& session = sessions_[slot];
+  if (!session.dirty) return;  // closed since; and who has its slot now is here twice
+  session.dirty = false;
+  if (waits(session, slot)) return;
+  if (!in_batches || !joins_batch(session, slot)) flush(session, slot);
 }
 
 // Whether its frames wait for the end of its transport's window. Nothing but changes does, and no more than the client may have
@@ -100,7 +103,7 @@ void Streams::end_window(FlushWindow& window) {
     Session& session = sessions_[slot];
     if (windows_[session.transport].get() != &window) continue;  // another's, since the one that was noted has gone
     session.hurried = false;
-    if (session.waits_for_window) flush(session, slot);
+    if (session.waits_for_window) guarded(slot, [&] { flush(session, slot); });
   }
   window.marks().end_round();
   flush();
@@ -121,7 +124,7 @@ void Streams::send_batch() {
   if (batch_.usable() && sends.size() > 1) context_.stats.batched_writes.add(sends.size());
   for (const SendBatch::Send& send : sends) {
     Session& session = sessions_[send.slot];
-    on_flushed(session, send.slot, session.emitter.after_send(send.fd, send.sent, taken_));
+    guarded(send.slot, [&] { on_flushed(session, send.slot, session.emitter.after_send(send.fd, send.sent, taken_)); });
   }
   batch_.clear();
 }
@@ -187,7 +190,7 @@ void Streams::on_ready() {
                          static_cast<std::uint32_t>(events[i].data.u64 >> 32)};
     if (find(ref) == nullptr) continue;
     if ((events[i].events & EPOLLOUT) != 0) mark_dirty(sessions_[ref.slot], ref.slot);
-    if ((events[i].events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) on_readable(ref.slot);
+    if ((events[i].events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) guarded(ref.slot, [&] { on_readable(ref.slot); });
   }
   flush();
 }
@@ -229,7 +232,7 @@ void Streams::on_tick() {
   log_.end_second(context_.now);
   largest_ = 0;
   for (std::uint32_t slot = 0; slot < sessions_.size(); ++slot)
-    if (sessions_[slot].stage != Session::Stage::kFree) sweep(slot);
+    if (sessions_[slot].stage != Session::Stage::kFree) guarded(slot, [&] { sweep(slot); });
   std::vector<std::uint64_t> late;
   for (const auto& [number, admission] : admissions_)
     if (context_.now_ms >= admission.deadline_ms) late.push_back(number);

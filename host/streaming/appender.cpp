@@ -10,7 +10,7 @@
 namespace statecast::host {
 
 Appender::Appender(SourceInstance& source, std::vector<ShardInbox*> shards, std::chrono::milliseconds upkeep)
-    : source_(source), shards_(std::move(shards)), upkeep_(upkeep), guard_(source.id()) {}
+    : source_(source), shards_(std::move(shards)), upkeep_(upkeep), guard_(source.id()), turns_(ThreadRole::kAppend, source.id()) {}
 
 Appender::~Appender() { stop(); }
 
@@ -37,16 +37,33 @@ void Appender::run() {
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
     mailbox_.wait_until(std::chrono::steady_clock::now() + std::min(kRound, upkeep_));
     alive_ns_ = system_clock().mono_ns();
-    gather();
-    mailbox_.take_poke();
-    take_group();
-    if (!group_.empty()) commit();
-    if (feed_ != nullptr) feed_->tend();
+    if (!turns_([this] { turn(); })) answer_rest();
     group_.clear();
     group_events_.clear();
-    look_after(std::chrono::steady_clock::now());
+    answered_ = 0;
+    turns_([this] { look_after(std::chrono::steady_clock::now()); });
   }
   ended_.release();
+}
+
+void Appender::turn() {
+  gather();
+  mailbox_.take_poke();
+  take_group();
+  if (!group_.empty()) commit();
+  if (feed_ != nullptr) feed_->tend();
+}
+
+// Something was thrown: perhaps they were stored, perhaps not.
+void Appender::answer_rest() {
+  if (answered_ == group_.size()) return;
+  if (feed_ != nullptr) feed_->on_missed();
+  while (answered_ < group_.size()) {
+    const AppendRequest& request = group_[answered_];
+    AppendReply reply{request.request, SC_RETRY, {}, {}, true};
+    answer(request, std::move(reply));
+  }
+  for (ShardInbox* shard : shards_) shard->wake();
 }
 
 // Waits for those who will be back at once.
@@ -58,27 +75,34 @@ void Appender::gather() {
 }
 
 void Appender::take_group() {
-  AppendRequest request;
   std::size_t bytes = 0;
-  while (group_events_.size() < kEventsACommit && bytes < kBytesACommit && mailbox_.try_pop(request)) {
+  while (group_events_.size() < kEventsACommit && bytes < kBytesACommit) {
+    AppendRequest& request = group_.emplace_back();  // there first: what was taken from the mailbox is answered, whatever happens
+    if (!mailbox_.try_pop(request)) return group_.pop_back();
     for (const sc_event& event : request.events->events()) group_events_.push_back(&event);
     bytes += request.events->bytes();
-    group_.push_back(std::move(request));
   }
 }
 
 void Appender::commit() {
-  std::vector<AppendReply::Receipt> receipts(group_events_.size());
-  const sc_receipts sink{sizeof(sc_receipts), &receipts,
+  struct Taken {
+    std::vector<AppendReply::Receipt> receipts;
+    HostFault fault;
+  } taken{std::vector<AppendReply::Receipt>(group_events_.size()), {}};
+  auto& receipts = taken.receipts;
+  const sc_receipts sink{sizeof(sc_receipts), &taken,
                          [](void* ctx, std::size_t i, sc_status status, const sc_pos* position, std::uint32_t duplicate, sc_str why) {
-                           auto& all = *static_cast<std::vector<AppendReply::Receipt>*>(ctx);
+                           auto& [all, fault] = *static_cast<Taken*>(ctx);
                            if (i >= all.size()) return;
-                           all[i] = {status, duplicate != 0, position != nullptr ? *position : Position{}, std::string(view(why))};
+                           fault.keep([&, &all = all] {
+                             all[i] = {status, duplicate != 0, position != nullptr ? *position : Position{}, std::string(view(why))};
+                           });
                          }};
   const std::int64_t began_ns = system_clock().mono_ns();
   const sc_status status = guard_("append", [&](const sc_sink* err) {
     return source_.table().append(source_.self(), group_events_.data(), group_events_.size(), &sink, err);
   });
+  taken.fault.rethrow();
   if (status == SC_OK) {
     on_stored();
     commits_.add();
@@ -104,6 +128,11 @@ void Appender::commit() {
 // Before the publishers are answered: their shards then have both to do at once, the answers and what is delivered.
 void Appender::hand_on(const std::vector<AppendReply::Receipt>& receipts) {
   if (feed_ == nullptr) return;
+  if (!turns_([&] { feed_->hand_over(stored(receipts)); })) feed_->on_missed();
+}
+
+// The events of the commit that are new in the source, as its readers would yield them.
+std::vector<Ref<EventBatch>> Appender::stored(const std::vector<AppendReply::Receipt>& receipts) const {
   std::vector<Ref<EventBatch>> batches;
   for (std::size_t i = 0; i < receipts.size();) {
     EventBatch::Builder builder(source_.number, false);
@@ -115,7 +144,7 @@ void Appender::hand_on(const std::vector<AppendReply::Receipt>& receipts) {
     }
     if (!builder.empty()) batches.push_back(builder.finish());
   }
-  if (!batches.empty()) feed_->hand_over(std::move(batches));
+  return batches;
 }
 
 void Appender::on_stored() {
@@ -172,6 +201,7 @@ void Appender::count(const std::vector<AppendReply::Receipt>& receipts) {
 }
 
 void Appender::answer(const AppendRequest& request, AppendReply reply) {
+  ++answered_;
   if (request.waiter != nullptr) {
     request.waiter->reply = std::move(reply);
     return request.waiter->replied.release();

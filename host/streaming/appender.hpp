@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/gathering.hpp"
 #include "host/streaming/instances.hpp"
 #include "host/streaming/messages.hpp"
@@ -102,28 +103,33 @@ class Appender {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   void run();
+  void turn();
   void gather();
   void take_group();
   void commit();
   void on_stored();
   void on_failure(sc_status status, std::size_t events);
   void hand_on(const std::vector<AppendReply::Receipt>& receipts);
+  std::vector<Ref<EventBatch>> stored(const std::vector<AppendReply::Receipt>& receipts) const;
   void look_after(SteadyTime now);
   void probe();
   void tell_saved();
   void count(const std::vector<AppendReply::Receipt>& receipts);
+  void answer_rest();
   void answer(const AppendRequest& request, AppendReply reply);
 
   SourceInstance& source_;
   const std::vector<ShardInbox*> shards_;
   const std::chrono::milliseconds upkeep_;
   PluginGuard guard_;
+  TurnGuard turns_;
   std::function<std::vector<Position>()> saved_;
   Feed* feed_ = nullptr;
   Mailbox<AppendRequest> mailbox_{kRequests};
   Gathering gathering_;
   std::vector<AppendRequest> group_;         // of the commit under way
   std::vector<const sc_event*> group_events_;
+  std::size_t answered_ = 0;                 // of the group
   Counter stored_, duplicates_, refused_, failed_, commits_;
   Histogram times_;
   std::atomic<std::int64_t> last_failed_ns_{0}, alive_ns_{0};

@@ -6,12 +6,6 @@
 
 namespace statecast::host {
 
-namespace {
-
-ChangeSet& self(void* ctx) { return *static_cast<ChangeSet*>(ctx); }
-
-}  // namespace
-
 ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, const HistoryBounds& bounds, bool saved, const Clock& clock)
     : interest_(interest),
       positions_(positions),
@@ -24,21 +18,22 @@ ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, const 
   table_.size = sizeof table_;
   table_.ctx = this;
   table_.updated = [](void* ctx, std::size_t ev, sc_str key, const sc_str* topics, std::size_t n) {
-    self(ctx).on_updated(ev, view(key), topics, n);
+    report(ctx, [&](ChangeSet& set) { set.on_updated(ev, view(key), topics, n); });
   };
   table_.appended = [](void* ctx, std::size_t ev, sc_str key, const sc_str* topics, std::size_t n, sc_str v, sc_str json) {
-    self(ctx).on_appended(ev, view(key), topics, n, view(v), view(json));
+    report(ctx, [&](ChangeSet& set) { set.on_appended(ev, view(key), topics, n, view(v), view(json)); });
   };
   table_.removed = [](void* ctx, std::size_t, sc_str key, const sc_str* topics, std::size_t n) {
-    self(ctx).on_removed(view(key), topics, n);
+    report(ctx, [&](ChangeSet& set) { set.on_removed(view(key), topics, n); });
   };
-  table_.ended = [](void* ctx, std::size_t, sc_str topic) { self(ctx).on_ended(view(topic)); };
-  table_.touched = [](void* ctx, std::size_t, sc_str key) { self(ctx).keys_.touched(view(key)); };
-  table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason)); };
-  table_.failed = [](void* ctx, std::size_t ev, sc_str reason) { self(ctx).reject(ev, view(reason), true); };
+  table_.ended = [](void* ctx, std::size_t, sc_str topic) { report(ctx, [&](ChangeSet& set) { set.on_ended(view(topic)); }); };
+  table_.touched = [](void* ctx, std::size_t, sc_str key) { report(ctx, [&](ChangeSet& set) { set.keys_.touched(view(key)); }); };
+  table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { report(ctx, [&](ChangeSet& set) { set.reject(ev, view(reason)); }); };
+  table_.failed = [](void* ctx, std::size_t ev, sc_str reason) { report(ctx, [&](ChangeSet& set) { set.reject(ev, view(reason), true); }); };
 }
 
 void ChangeSet::begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices, bool out_of_place) {
+  fault_.forget();
   out_of_place_ = out_of_place;
   batch_ = batch;
   indices_ = indices;
@@ -98,6 +93,7 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   if (event != appending_event_) next_ord_ = 0;
   appending_event_ = event;
   auto* message = new AppendedMessage;
+  const auto shared = Ref<AppendedMessage>::adopt(message);
   message->number = ++appended_;
   message->key = key;
   message->view = view_name;
@@ -105,7 +101,6 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   const sc_event* cause = event_at(event);
   message->time_us = cause != nullptr ? cause->time_us : clock_.now_us();
   message->moment = moment_of(event);
-  const auto shared = Ref<AppendedMessage>::adopt(message);
   Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
   if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;
   for (std::size_t i = 0; i < n; ++i) {

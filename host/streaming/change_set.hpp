@@ -14,6 +14,7 @@
 #include "host/streaming/dead_letters.hpp"
 #include "host/streaming/histories.hpp"
 #include "host/streaming/history.hpp"
+#include "host/streaming/host_fault.hpp"
 #include "host/streaming/host_services.hpp"
 #include "host/streaming/key_places.hpp"
 
@@ -37,6 +38,8 @@ class ChangeSet {
   // letters folded again, counts as done by a refresh.
   void begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices, bool out_of_place = false);
   const sc_changes& table() const { return table_; }
+  // After the call: throws what the host threw when the State reported, of which something is missing here.
+  void rethrow() { fault_.rethrow(); }
 
   // Notes that a key must be sent again, unchanged.
   void resend(std::string_view key, std::uint32_t topic);
@@ -108,6 +111,12 @@ class ChangeSet {
   const sc_event* event_at(std::size_t event) const;
   Entry* find_updated(std::string_view key);
   Entry& entry_for(std::string_view key);
+  static ChangeSet& self(void* ctx) { return *static_cast<ChangeSet*>(ctx); }
+  // Of a function of the table: nothing that is thrown passes through the State.
+  template <class Report>
+  static void report(void* ctx, Report&& to) {
+    self(ctx).fault_.keep([&] { to(self(ctx)); });
+  }
   void on_updated(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n);
   void on_appended(std::size_t event, std::string_view key, const sc_str* topics, std::size_t n, std::string_view view,
                    std::string_view json);
@@ -119,6 +128,7 @@ class ChangeSet {
   const bool saved_;
   const Clock& clock_;
   sc_changes table_;
+  HostFault fault_;
   bool out_of_place_ = false;
   const EventBatch* batch_ = nullptr;
   const std::vector<std::uint32_t>* indices_ = nullptr;

@@ -92,10 +92,11 @@ CheckpointRows Checkpointer::take_rows(std::size_t max) {
 
 // What the lane knows now, keys aside: those were handed over before.
 SaveCut Checkpointer::take_cut() {
+  auto pending = std::make_shared<PendingSave>();
+  pending->cut = std::make_unique<CheckpointCut>();
+  CheckpointCut& cut = *pending->cut;
+  pending_ = std::move(pending);
   stage_ = Stage::kWaiting;
-  pending_ = std::make_shared<PendingSave>();
-  pending_->cut = std::make_unique<CheckpointCut>();
-  CheckpointCut& cut = *pending_->cut;
   cut.version = state_.plugin().version;
   cut.positions = saved_positions(positions_);
   cut.history_after_us = changes_.histories().oldest_kept_us(clock_.now_us());

@@ -75,6 +75,7 @@ void DeadLetters::restore(const DeadLetter& letter, bool keep_failed) {
 }
 
 void DeadLetters::take_unsaved(CheckpointCut& cut) {
+  cut.dead.reserve(cut.dead.size() + unsaved_.size());  // what throws does so before anything is taken
   cut.dead_gone = std::exchange(gone_, {});
   for (auto& [where, letter] : std::exchange(unsaved_, {})) cut.dead.push_back(std::move(letter));
 }

@@ -31,6 +31,11 @@ void Outbox::post_all() {
   }
 }
 
+void Outbox::lose() {
+  for (LaneBatch& batch : batches_) batch.items.emplace_back(Lost{});
+  post_all();
+}
+
 Fanout::Fanout(std::uint16_t lane, StateInstance& state, const InterestTable& interest,
                const std::vector<Encoding>& encodings, Outbox& outbox)
     : lane_(lane), state_(state), interest_(interest), encodings_(encodings), outbox_(outbox), encodes_(encodings.size()) {
@@ -47,12 +52,12 @@ void Fanout::send(const ChangeSet::Entry& entry, std::string cursor) {
   rendered_ = 0;
   encoded_.clear();
   auto* change = new Change;
+  const auto shared = Ref<Change>::adopt(change);
   change->key = entry.key;
   change->cursor = std::move(cursor);
   change->id = (std::uint64_t{lane_} << 48) | ++next_change_;
   change->lane = lane_;
   change->appended = static_cast<bool>(entry.appended);
-  const auto shared = Ref<Change>::adopt(change);
   for (const auto topic : entry.topics) {
     for (const auto id : interest_.topic(topic).channels) {
       if (const auto frame = encoded(entry, interest_.channel(id), shared)) deliver(id, frame, shared);

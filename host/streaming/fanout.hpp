@@ -28,6 +28,7 @@ class Outbox {
   Outbox(std::uint16_t lane, std::vector<ShardInbox*> shards);
   LaneBatch& to(std::uint16_t shard) { return batches_[shard]; }
   void post_all();  // waits while an inbox is full: shards always drain theirs
+  void lose();      // the same, and then ends the sessions that listen to the lane
   std::uint64_t frames_posted() const { return frames_posted_.value(); }  // [any]
 
  private:

@@ -28,7 +28,7 @@ bool covers(const std::vector<Position>& mine, const std::vector<Position>& thei
 }  // namespace
 
 Feed::Feed(SourceInstance& source, Router router, const Clock& clock)
-    : source_(source), router_(std::move(router)), clock_(clock), tail_(source), newest_(partitions_of(source)) {
+    : source_(source), router_(std::move(router)), clock_(clock), tail_(source), turns_(ThreadRole::kSource, source.id()), newest_(partitions_of(source)) {
   for (std::size_t place = 0; place < router_.lanes().size(); ++place) {
     auto consumer = std::make_unique<Consumer>(source);
     consumer->lane = router_.lanes()[place];
@@ -96,23 +96,32 @@ std::uint64_t Feed::read_catching_up() const {
 
 void Feed::run_tail() {
   name_thread("tail " + source_.id());
-  bool open = reopen(tail_, at_);
+  bool open = false;
   Backoff backoff;
+  turns_([&] { open = reopen(tail_, at_); });
   while (!stopping()) {
-    Ref<EventBatch> batch;
-    const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
-    if (batch) on_tail_batch(std::move(batch));
-    tend();
-    if (status == SC_OK || status == SC_TIMEOUT) {
-      backoff.reset();
-      failing_since_ns_ = 0;
-      continue;
-    }
-    on_fault(tail_, backoff);
-    open = reopen(tail_, at_);
+    if (turns_([&] { open = tail_turn(open, backoff); })) continue;
+    missed_ = true;
+    open = false;
+    turns_([&] { on_fault(tail_, backoff); });
   }
   tail_.close();
   ended_.release();
+}
+
+// Whether the reader is of use for the next turn.
+bool Feed::tail_turn(bool open, Backoff& backoff) {
+  Ref<EventBatch> batch;
+  const sc_status status = open ? poll(tail_, kTailWait, false, batch) : SC_RETRY;
+  if (batch) on_tail_batch(std::move(batch));
+  tend();
+  if (status == SC_OK || status == SC_TIMEOUT) {
+    backoff.reset();
+    failing_since_ns_ = 0;
+    return true;
+  }
+  on_fault(tail_, backoff);
+  return reopen(tail_, at_);
 }
 
 void Feed::on_tail_batch(Ref<EventBatch> batch) {
@@ -130,18 +139,26 @@ void Feed::on_tail_batch(Ref<EventBatch> batch) {
 }
 
 void Feed::hand_over(std::vector<Ref<EventBatch>> batches) {
+  if (missed_) return read_back("the host failed to hand events on");
   if (are_news(batches)) {
     for (Ref<EventBatch>& batch : batches) on_tail_batch(std::move(batch));
     return;
   }
-  // Whatever the source means by that, what its readers yield is what counts: the lanes catch up to what there is now.
+  // Whatever the source means by that, what its readers yield is what counts.
   log::error(source_.id(), "stored events at places that it had given already, or does not have: they are read back");
+  read_back("events came out of order");
+}
+
+// The lanes catch up to what there is now; the tail goes on behind that.
+void Feed::read_back(std::string_view why) {
+  missed_ = true;
+  for (auto& consumer : consumers_)
+    if (consumer->live) leave_behind(*consumer, why);
   at_ = reach_back_ = edge(true);
   note_newest();
   retained_.clear();
   retained_bytes_ = 0;
-  for (auto& consumer : consumers_)
-    if (consumer->live) leave_behind(*consumer, "events came out of order");
+  missed_ = false;
 }
 
 // Whether every event is behind the one before it in its partition.
@@ -156,6 +173,7 @@ bool Feed::are_news(const std::vector<Ref<EventBatch>>& batches) const {
 }
 
 void Feed::tend() {
+  if (missed_) read_back("the host failed to hand events on");
   for (auto& consumer : consumers_)
     if (consumer->live && !up_to_date(*consumer)) leave_behind(*consumer, "it begins anew");
   answer_joins();
@@ -207,19 +225,25 @@ void Feed::join(Consumer& consumer) {
 void Feed::run_catch_up(Consumer& consumer) {
   name_thread("catch-up " + consumer.lane->id());
   Backoff backoff;
-  while (!stopping()) {
-    consumer.stage.wait(Stage::kResting);
-    if (stopping() || !follow_start(consumer)) break;
-    if (!reopen(consumer.reader, consumer.done)) {
-      on_fault(consumer.reader, backoff);
-      continue;
-    }
-    while (!stopping() && catch_up_turn(consumer, backoff)) {
-    }
+  bool goes_on = true;
+  while (goes_on && !stopping()) {
+    if (!consumer.turns([&] { goes_on = catch_up(consumer, backoff); })) consumer.turns([&] { on_fault(consumer.reader, backoff); });
     consumer.reader.close();
   }
-  consumer.reader.close();
   ended_.release();
+}
+
+// From being left behind to joining the tail. False when the lane is closed.
+bool Feed::catch_up(Consumer& consumer, Backoff& backoff) {
+  consumer.stage.wait(Stage::kResting);
+  if (stopping() || !follow_start(consumer)) return false;
+  if (!reopen(consumer.reader, consumer.done)) {
+    on_fault(consumer.reader, backoff);
+    return true;
+  }
+  while (!stopping() && catch_up_turn(consumer, backoff)) {
+  }
+  return true;
 }
 
 // The lane may have begun anew, or not begun yet: waits for it. False when it is closed.

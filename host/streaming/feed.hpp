@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/backoff.hpp"
 #include "host/streaming/instances.hpp"
 #include "host/streaming/progress.hpp"
@@ -34,6 +35,8 @@ class Feed {
   // soon. Before start() only. [main]
   void follow_appender(std::function<void()> wake) { wake_appender_ = std::move(wake); }
   void hand_over(std::vector<Ref<EventBatch>> batches);  // of one append [append]
+  // Something that was stored was not handed over: the lanes read it back. [append]
+  void on_missed() { missed_ = true; }
   // Looks after the lanes: those that began anew, and those that ask to join the tail. [tail]
   void tend();
 
@@ -71,7 +74,7 @@ class Feed {
 
   // One lane's side of the feed. `done` belongs to whoever feeds the lane: the tail while live, else its catch-up.
   struct Consumer {
-    explicit Consumer(SourceInstance& source) : reader(source) {}
+    explicit Consumer(SourceInstance& source) : reader(source), turns(ThreadRole::kSource, source.id()) {}
     Lane* lane = nullptr;
     std::size_t place = 0;       // in the router
     std::vector<Position> done;  // for each partition, what the lane has been given
@@ -80,6 +83,7 @@ class Feed {
     bool live = false;           // tail only
     bool was_live = false;       // tail only
     SourceReader reader;         // catch-up only
+    TurnGuard turns;             // catch-up only
     Counter read;                // events; catch-up only
     std::atomic<Stage> stage{Stage::kResting};
     std::thread thread;
@@ -95,7 +99,9 @@ class Feed {
   static constexpr std::size_t kRetainedBytes = 16 * 1024 * 1024;
 
   void run_tail();
+  bool tail_turn(bool open, Backoff& backoff);
   void run_catch_up(Consumer& consumer);
+  bool catch_up(Consumer& consumer, Backoff& backoff);
   bool follow_start(Consumer& consumer) const;
   bool catch_up_turn(Consumer& consumer, Backoff& backoff);
   bool ask_to_join(Consumer& consumer);
@@ -103,6 +109,7 @@ class Feed {
   void join(Consumer& consumer);
   void on_tail_batch(Ref<EventBatch> batch);
   bool are_news(const std::vector<Ref<EventBatch>>& batches) const;
+  void read_back(std::string_view why);
   void wake_tail();
   void retain(Retained batch);
   bool give(Consumer& consumer, const Retained& batch, bool wait);
@@ -123,6 +130,8 @@ class Feed {
 
   std::function<void()> wake_appender_;  // null: the tail is read
   SourceReader tail_;                // with what follows: tail only
+  TurnGuard turns_;
+  bool missed_ = false;              // there are events that `at_` or a live lane has not, and the tail will not have
   std::vector<Position> at_;         // the tail's positions
   std::vector<Position> reach_back_; // positions before the oldest retained batch
   std::deque<Retained> retained_;

@@ -33,7 +33,7 @@ std::optional<std::string> fault_of(const sc_event& event) {
 }
 
 Feeder::Feeder(SourceInstance& source, Appender& target, const Clock& clock)
-    : source_(source), target_(target), clock_(clock), reader_(source), done_(source.partitions()) {
+    : source_(source), target_(target), clock_(clock), reader_(source), turns_(ThreadRole::kSource, source.id()), done_(source.partitions()) {
   for (std::uint32_t i = 0; i < done_.size(); ++i) done_[i].partition = i;
 }
 
@@ -55,20 +55,28 @@ bool Feeder::stop(std::chrono::steady_clock::time_point deadline) {
 
 void Feeder::run() {
   ::pthread_setname_np(::pthread_self(), ("feed " + source_.id()).substr(0, 15).c_str());
-  bool open = reopen();
+  bool open = false;
+  turns_([&] { open = reopen(); });
   while (!stopping()) {
-    Ref<EventBatch> batch;
-    const sc_status status = open ? poll(batch) : SC_RETRY;
-    if (batch) feed(batch);
-    if (status == SC_OK || status == SC_TIMEOUT) {
-      if (!batch) on_success();  // else feeding it says how it goes
-      continue;
-    }
-    on_fault("cannot be read: " + reader_.error());
-    open = reopen();
+    if (turns_([&] { open = turn(open); })) continue;
+    turns_([&] { on_fault("cannot be fed: " + turns_.error()); });
+    open = false;
   }
   reader_.close();
   ended_.release();
+}
+
+// Whether the reader is of use for the next turn.
+bool Feeder::turn(bool open) {
+  Ref<EventBatch> batch;
+  const sc_status status = open ? poll(batch) : SC_RETRY;
+  if (batch) feed(batch);
+  if (status == SC_OK || status == SC_TIMEOUT) {
+    if (!batch) on_success();  // else feeding it says how it goes
+    return true;
+  }
+  on_fault("cannot be read: " + reader_.error());
+  return reopen();
 }
 
 bool Feeder::reopen() { return reader_.open(done_) == SC_OK; }

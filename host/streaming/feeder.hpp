@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/appender.hpp"
 #include "host/streaming/backoff.hpp"
 
@@ -40,6 +41,7 @@ class Feeder {
   static constexpr std::size_t kBatchEvents = 1024;
 
   void run();
+  bool turn(bool open);
   bool reopen();
   sc_status poll(Ref<EventBatch>& batch);
   void feed(const Ref<EventBatch>& batch);
@@ -53,6 +55,7 @@ class Feeder {
   Appender& target_;
   const Clock& clock_;
   SourceReader reader_;
+  TurnGuard turns_;
   std::vector<Position> done_;  // by partition, what is in the log
   Backoff backoff_;
   std::atomic<std::uint64_t> fed_{0}, duplicates_{0}, refused_{0};

@@ -112,7 +112,9 @@ bool Rejections::add(std::uint16_t source, const Position& position, std::string
   if (!reasons_.emplace(where, std::move(reason)).second) return false;
   order_.push_back(where);
   if (order_.size() <= kRejections) return true;
-  reasons_.erase(order_.front());
+  const At oldest = order_.front();
+  forget_until(oldest.source, {oldest.hi, oldest.lo, oldest.partition, 0});
+  reasons_.erase(oldest);
   order_.pop_front();
   return true;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "host/ops/log.hpp"
+#include "host/streaming/host_fault.hpp"
 #include "plugin-api/include/statecast/types.hpp"
 
 namespace statecast::host {
@@ -27,7 +28,8 @@ HostServices::HostServices(std::string instance, const Clock& clock, std::functi
   table_.abi = SC_ABI_VERSION;
   table_.ctx = this;
   table_.log = [](void* ctx, std::uint32_t level, sc_str text) {
-    log::write(static_cast<log::Level>(std::min<std::uint32_t>(level, SC_LOG_ERROR)), self(ctx).instance_, view(text));
+    HostFault none;  // a line that there is no memory for is lost
+    none.keep([&] { log::write(static_cast<log::Level>(std::min<std::uint32_t>(level, SC_LOG_ERROR)), self(ctx).instance_, view(text)); });
   };
   table_.now_us = [](void* ctx) { return self(ctx).clock_.now_us(); };
   table_.mono_ns = [](void* ctx) { return self(ctx).clock_.mono_ns(); };

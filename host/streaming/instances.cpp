@@ -69,10 +69,17 @@ sc_status StateInstance::admit(const sc_client& client, std::string_view topic, 
 sc_status StateInstance::list(std::string_view topic, std::string_view after_key, std::size_t max,
                               std::vector<std::string>& keys) {
   keys.clear();
-  sc_keys sink{sizeof(sc_keys), &keys,
-               [](void* ctx, sc_str key) { static_cast<std::vector<std::string>*>(ctx)->emplace_back(view(key)); }};
+  struct Taken {
+    std::vector<std::string>& keys;
+    HostFault fault;
+  } taken{keys, {}};
+  sc_keys sink{sizeof(sc_keys), &taken, [](void* ctx, sc_str key) {
+                 auto& [into, fault] = *static_cast<Taken*>(ctx);
+                 fault.keep([&into = into, key] { into.emplace_back(view(key)); });
+               }};
   sc_status status =
       guard_("list", [&](const sc_sink* err) { return table_.list(self_, str(topic), str(after_key), max, &sink, err); });
+  taken.fault.rethrow();
   // A page that does not go forward would be asked for without end.
   const bool forward = std::ranges::is_sorted(keys, std::ranges::less_equal{}) && (keys.empty() || keys.front() > after_key) &&
                        keys.size() <= max;

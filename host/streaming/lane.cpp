@@ -29,6 +29,7 @@ Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t pa
       refresh_(settings.refresh_ms),
       clock_(clock),
       state_(std::move(state)),
+      turns_(ThreadRole::kLane, state_->id()),
       positions_(std::move(positions)),
       sent_(positions_),
       interest_(shards.size()),
@@ -89,15 +90,15 @@ LaneStatus Lane::status() const {
 void Lane::run() {
   ::pthread_setname_np(::pthread_self(), ("lane " + id()).substr(0, 15).c_str());
   busy_since_ns_.store(clock_.mono_ns(), std::memory_order_relaxed);
-  restore();
+  if (!turns_([this] { restore(); })) on_turn_failed();
   busy_since_ns_.store(0, std::memory_order_relaxed);
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
     mailbox_.wait_until(next_deadline());
     busy_since_ns_.store(clock_.mono_ns(), std::memory_order_relaxed);
-    turn();
+    if (!turns_([this] { turn(); })) on_turn_failed();
     busy_since_ns_.store(0, std::memory_order_relaxed);
   }
-  if (checkpointer_.keeps() && taking_) checkpointer_.save_now();
+  if (checkpointer_.keeps() && taking_) turns_([this] { checkpointer_.save_now(); });
   finished_.release();
 }
 
@@ -127,7 +128,7 @@ void Lane::turn() {
     } else if (!is_reply(message)) {
       requests_waiting_.fetch_sub(1);
     }
-    std::visit([this](auto& m) { on(m); }, message);
+    take(message);
     if (changes_.size() >= kChangesAFlush) flush();
   }
   const auto now = std::chrono::steady_clock::now();
@@ -143,6 +144,14 @@ void Lane::turn() {
   outbox_.post_all();
   if (taking_) checkpointer_.step(now);
   give_room();
+}
+
+// What a client asks, and what comes of it, concerns the client alone: its shard answers when nothing else does.
+void Lane::take(LaneMessage& message) {
+  const auto by_kind = [&] { std::visit([this](auto& m) { on(m); }, message); };
+  if (!is_clients(message)) return by_kind();
+  flush();
+  turns_(by_kind);
 }
 
 // What clients had stays behind them: the messages since, each value as it is now, and ends that they have not heard of.
@@ -166,7 +175,7 @@ void Lane::serve_if_there() {
   else sent_ = positions_;
   for (LaneMessage& message : std::exchange(held_, {})) {
     requests_waiting_.fetch_sub(1);
-    std::visit([this](auto& m) { on(m); }, message);
+    take(message);
   }
 }
 
@@ -249,7 +258,9 @@ bool Lane::apply(const EventBatch& batch, const std::vector<std::uint32_t>& indi
   for (const auto index : indices) events_.push_back(&batch.events()[index]);
   changes_.begin(&batch, &indices);
   const auto rejected_before = changes_.rejected(), failed_before = changes_.failed();
-  if (state_->apply(events_, changes_.table()) != SC_OK) {
+  const sc_status status = state_->apply(events_, changes_.table());
+  changes_.rethrow();
+  if (status != SC_OK) {
     if (events_.size() > 1) return make_anew_after(batch, indices), false;
     changes_.reject(0, "the state failed: " + state_->error(), true);
   }
@@ -346,7 +357,9 @@ void Lane::refresh_if_due() {
   if (std::chrono::steady_clock::now() < next_refresh_) return;
   flush();
   changes_.begin(nullptr, nullptr);
-  if (state_->refresh(clock_.now_us(), changes_.table()) != SC_OK)
+  const sc_status status = state_->refresh(clock_.now_us(), changes_.table());
+  changes_.rethrow();
+  if (status != SC_OK)
     breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
   note_removals();
   changes_.histories().tidy(clock_.now_us());

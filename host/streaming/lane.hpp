@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "host/config/settings.hpp"
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/breaker.hpp"
 #include "host/streaming/checkpointer.hpp"
 #include "host/streaming/history_reads.hpp"
@@ -100,6 +101,7 @@ class Lane {
 
   void run();
   void turn();
+  void take(LaneMessage& message);
   void flush();
   void resend_all();
   void refresh_if_due();
@@ -129,6 +131,7 @@ class Lane {
   void make_anew_after(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   void try_again();
   void on_not_made(const std::string& why);
+  void on_turn_failed();
   void take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   Time next_deadline() const;
@@ -160,6 +163,7 @@ class Lane {
   const std::chrono::milliseconds refresh_;
   const Clock& clock_;
   std::unique_ptr<StateInstance> state_;
+  TurnGuard turns_;
   Breaker breaker_;
   Positions positions_;  // folded
   Positions sent_;       // told to clients; catches up at each flush

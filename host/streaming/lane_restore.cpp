@@ -195,6 +195,21 @@ void Lane::on_not_made(const std::string& why) {
   while (breaker_.closed());
 }
 
+// Something was thrown in a turn. Nobody knows what of it was done, and who was sent what of it: the State is made anew from its
+// checkpoint, and clients come back with their cursors.
+void Lane::on_turn_failed() {
+  // Before anything else: a client that got what is newer would not come back for what it missed.
+  while (!turns_([this] { outbox_.lose(); })) {
+  }
+  turns_([this] {
+    changes_.keep_appended_after({});
+    breaker_.on_failure("the host failed at a turn of the lane: " + turns_.error(), std::chrono::steady_clock::now());
+    if (taking_) stop_taking();
+    if (breaker_.closed()) make_anew();
+  });
+  while (!taking_ && breaker_.closed()) turns_([this] { on_not_made(turns_.error()); });
+}
+
 void Lane::try_again() {
   breaker_.half_open();
   log::warning(id(), "the state is made anew from its checkpoint");
@@ -236,7 +251,9 @@ void Lane::take_letter(std::size_t place, const DeadLetter& letter, bool redeliv
   const std::vector<std::uint32_t> only{0};
   changes_.forget_rejection(slot->source, letter.position);
   changes_.begin(batch.get(), &only, true);
-  if (state_->apply({&batch->events()[0]}, changes_.table()) != SC_OK) changes_.reject(0, "the state failed: " + state_->error(), true);
+  const sc_status status = state_->apply({&batch->events()[0]}, changes_.table());
+  changes_.rethrow();
+  if (status != SC_OK) changes_.reject(0, "the state failed: " + state_->error(), true);
   const std::string* reason = changes_.rejections().find(slot->source, letter.position);
   if (reason == nullptr) taken.done.push_back(place);
   else taken.rejected.emplace_back(place, *reason);

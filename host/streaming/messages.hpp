@@ -218,7 +218,9 @@ struct AwaitReply {
   std::vector<Event> events;
 };
 
-using ShardItem = std::variant<Verdict, Commit, Page, Delivery, Ended, Value, AwaitReply>;
+struct Lost {};  // a turn of the lane failed: nobody knows who has what of it
+
+using ShardItem = std::variant<Verdict, Commit, Page, Delivery, Ended, Value, AwaitReply, Lost>;
 
 struct ChannelFrame {
   std::uint32_t channel;
@@ -242,6 +244,7 @@ struct AppendReply {  // from a publishing source
   sc_status status = SC_OK;  // of the whole; not OK = nothing was stored
   std::string why;
   std::vector<Receipt> receipts;
+  bool unknown = false;  // the host failed: nobody knows whether they were stored
 };
 
 struct LaneHealth {  // from main, when it changes

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/streaming/host_fault.hpp"
 #include "host/streaming/host_services.hpp"
 #include "host/streaming/plugin_calls.hpp"
 #include "plugin-api/include/statecast/types.hpp"
@@ -25,16 +26,27 @@ class StringSink {
   StringSink& operator=(const StringSink&) = delete;
 
   const sc_sink* get() const { return &sink_; }
-  std::string& text() { return text_; }
-  const std::string& text() const { return text_; }
-  void clear() { text_.clear(); }
+  // Throws when the host could not take all that was written.
+  std::string& text() {
+    fault_.rethrow();
+    return text_;
+  }
+  // What it could take.
+  const std::string& so_far() const { return text_; }
+  void clear() { assign({}); }
+  void assign(std::string text) {
+    fault_.forget();
+    text_ = std::move(text);
+  }
 
  private:
   static void append(void* self, const void* p, std::size_t n) {
-    static_cast<StringSink*>(self)->text_.append(static_cast<const char*>(p), n);
+    StringSink& sink = *static_cast<StringSink*>(self);
+    sink.fault_.keep([&] { sink.text_.append(static_cast<const char*>(p), n); });
   }
   sc_sink sink_;
   std::string text_;
+  HostFault fault_;
 };
 
 class PluginGuard {
@@ -52,20 +64,20 @@ class PluginGuard {
     try {
       status = call(error_.get());
     } catch (const std::exception& thrown) {
-      error_.text() = std::string("an exception crossed the plugin boundary: ") + thrown.what();
+      error_.assign(std::string("an exception crossed the plugin boundary: ") + thrown.what());
     } catch (...) {
-      error_.text() = "something that is no std::exception crossed the plugin boundary";
+      error_.assign("something that is no std::exception crossed the plugin boundary");
     }
     under_way_.store(nullptr, std::memory_order_relaxed);
     calls_[function.number()].times.observe(clock_.mono_ns() - began_ns);
     if (status < SC_OK || status >= SC_FAILED) {
       status = SC_FAILED;
-      on_failure(function, error_.text());
+      on_failure(function, error_.so_far());
     }
     return status;
   }
 
-  const std::string& error() const { return error_.text(); }  // text of the last call
+  const std::string& error() const { return error_.so_far(); }  // text of the last call
   const std::string& instance() const { return instance_; }
   // By number of the function (kPluginFunctions).
   const std::array<PluginCalls, kPluginFunctions.size()>& calls() const { return calls_; }

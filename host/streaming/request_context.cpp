@@ -22,6 +22,7 @@ sc_client RequestContext::client() const {
 
 Ref<RequestContext> RequestContext::with_claims(std::string other) const {
   auto* context = new RequestContext;
+  const auto shared = Ref<RequestContext>::adopt(context);
   context->session = session;
   context->remote = remote;
   context->method = method;
@@ -29,7 +30,7 @@ Ref<RequestContext> RequestContext::with_claims(std::string other) const {
   context->query = query;
   context->claims = std::move(other);
   context->headers = headers;
-  return Ref<RequestContext>::adopt(context);
+  return shared;
 }
 
 }  // namespace statecast::host

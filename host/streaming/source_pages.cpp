@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/cloud_event_line.hpp"
 
 namespace statecast::host {
@@ -81,13 +82,19 @@ void SourcePages::run(Slot& slot, const Wanted& wanted, const Take& take) {
     const std::lock_guard lock(mutex_);
     slot.reader = &reader;
   }
-  Page page = read_page(reader, wanted);
+  TurnGuard turns(ThreadRole::kSource, wanted.source->id());
+  Page page;
+  if (!turns([&] { page = read_page(reader, wanted); })) {
+    page = {};
+    page.status = SC_FAILED;
+    page.why = turns.error();
+  }
   {
     const std::lock_guard lock(mutex_);
     slot.reader = nullptr;
   }
   reader.close();
-  take(std::move(page));
+  turns([&] { take(std::move(page)); });
   const std::lock_guard lock(mutex_);
   slot.busy = false;
   idle_.notify_all();

@@ -50,7 +50,10 @@ void Store::run() {
     mailbox_.wait_until(std::chrono::steady_clock::now() + std::chrono::minutes(1));
     mailbox_.take_poke();
     StoreRequest request;
-    while (mailbox_.try_pop(request)) std::visit([this](auto& r) { on(r); }, request);
+    while (mailbox_.try_pop(request)) {
+      if (turns_([&] { std::visit([this](auto& r) { on(r); }, request); })) continue;
+      turns_([&] { std::visit([this](auto& r) { give_up(r); }, request); });
+    }
   }
   ended_.release();
 }
@@ -134,5 +137,22 @@ void Store::on(FetchDeadLetters& request) {
   }
   request.answer(std::move(page));
 }
+
+// ---- after something was thrown
+
+void Store::give_up(SaveRows& request) { broken_[request.lane] = "failed"; }
+
+void Store::give_up(SaveCut& request) {
+  files_[request.lane]->roll_back();
+  request.save->why = "failed";
+  request.save->done.release();
+  lanes_[request.lane]->post_reply(Saved{});
+}
+
+void Store::give_up(SettleStore& request) { request.done->release(); }
+
+void Store::give_up(FetchHistory& request) { lanes_[request.lane]->post_reply(Fetched{request.request, {}, "failed"}); }
+
+void Store::give_up(FetchDeadLetters& request) { request.answer({{}, false, "the host failed at it"}); }
 
 }  // namespace statecast::host

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/config/settings.hpp"
+#include "host/ops/turn_guard.hpp"
 #include "host/streaming/mailbox.hpp"
 #include "host/streaming/messages.hpp"
 #include "host/streaming/state_file.hpp"
@@ -98,6 +99,13 @@ class Store {
   void on(SettleStore& request);
   void on(FetchHistory& request);
   void on(FetchDeadLetters& request);
+  // The same after something was thrown: whoever waits is answered.
+  void give_up(std::monostate&) {}
+  void give_up(SaveRows& request);
+  void give_up(SaveCut& request);
+  void give_up(SettleStore& request);
+  void give_up(FetchHistory& request);
+  void give_up(FetchDeadLetters& request);
   static std::string let_go(StateFile& file, const StoreError& error);
   static std::vector<DeadLetterRef> letters_in(StateFile& file);
 
@@ -106,6 +114,7 @@ class Store {
   std::vector<Lane*> lanes_;
   std::vector<std::string> broken_;  // by lane: why the checkpoint under way cannot be stored; empty = it can
   Mailbox<StoreRequest> mailbox_{kRequests};
+  TurnGuard turns_{ThreadRole::kStore, "store"};
   std::binary_semaphore ended_{0};
   std::thread thread_;
 };
