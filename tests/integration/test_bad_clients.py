@@ -230,6 +230,8 @@ VIOLATIONS = [
     ("a continuation of nothing", masked(0x80, b"{}"), 1002, "a continuation frame has no message to continue (RFC 6455 5.4)"),
     ("binary data", masked(0x82, b"{}"), 1003, "binary messages are not understood: send JSON in text messages"),
     ("text that is not UTF-8", masked(0x81, b"\xff"), 1007, "a text message must be UTF-8 (RFC 6455 8.1)"),
+    ("a length of two bytes that needs one", b"\x81\xfe\0\x02\0\0\0\0{}", 1002, "a length takes the fewest bytes that hold it (RFC 6455 5.2)"),
+    ("a length of eight bytes that needs two", b"\x81\xff\0\0\0\0\0\0\x02\0\0\0\0\0", 1002, "a length takes the fewest bytes that hold it (RFC 6455 5.2)"),
     ("a message that is too long", b"\x81\xff" + (1 << 40).to_bytes(8, "big") + b"\0\0\0\0", 1009, "a message has at most 65536 bytes here"),
 ]
 

@@ -114,6 +114,8 @@ void FrameReader::check_order() const {
 void FrameReader::begin_payload(std::uint32_t max_message) {
   const std::uint64_t length = announced_length();
   if (length >> 63 != 0) protocol_error("the highest bit of a length must be 0 (RFC 6455 5.2)");
+  const std::size_t bytes = length_bytes();
+  if ((bytes == 2 && length < 126) || (bytes == 8 && length <= 0xFFFF)) protocol_error("a length takes the fewest bytes that hold it (RFC 6455 5.2)");
   if (!control() && length > max_message - std::min<std::size_t>(max_message, message_size())) {
     throw Violation(kTooBig, "a message has at most " + std::to_string(max_message) + " bytes here");
   }

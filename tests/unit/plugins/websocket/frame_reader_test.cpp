@@ -85,8 +85,11 @@ TEST(FrameReader, ReadsMessagesOneAfterAnother) {
 TEST(FrameReader, ReadsEachFormOfTheLength) {
   for (const std::size_t n : {125, 126, 1024})
     expect_inbound(client_text(std::string(n, 'x')), {text(std::string(n, 'x'))});
-  expect_inbound(bytes(0x81, 0x80 | 126, 0, 2) + masked("ok"), {text("ok")});
-  expect_inbound(bytes(0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 0, 2) + masked("ok"), {text("ok")});
+  for (const std::size_t n : {0xFFFF, 0x10000}) {
+    const auto stream = client_text(std::string(n, 'x'));
+    std::string_view in = stream;
+    EXPECT_EQ(FrameReader().next(in, 0x10000), text(std::string(n, 'x')));
+  }
 }
 
 TEST(FrameReader, AcceptsACharacterSplitBetweenFragments) {
@@ -162,6 +165,14 @@ TEST(FrameReader, RefusesBinaryMessages) {
 TEST(FrameReader, RefusesALengthWithItsHighestBitSet) {
   expect_violation(bytes(0x81, 0x80 | 127, 0x80, 0, 0, 0, 0, 0, 0, 0) + "mask",
                    "1002 the highest bit of a length must be 0 (RFC 6455 5.2)");
+}
+
+TEST(FrameReader, RefusesALengthThatTakesMoreBytesThanItNeeds) {
+  constexpr auto kWhy = "1002 a length takes the fewest bytes that hold it (RFC 6455 5.2)";
+  expect_violation(bytes(0x81, 0x80 | 126, 0, 2) + "mask", kWhy);
+  expect_violation(bytes(0x81, 0x80 | 126, 0, 125) + "mask", kWhy);
+  expect_violation(bytes(0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 0, 2) + "mask", kWhy);
+  expect_violation(bytes(0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF) + "mask", kWhy);
 }
 
 TEST(FrameReader, RefusesAMessageThatIsTooBigBeforeItArrives) {
