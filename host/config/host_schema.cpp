@@ -53,7 +53,7 @@ constexpr const char* kFile = R"json({
         "connections": {"type": "integer", "minimum": 1, "maximum": 10000000, "default": 50000},
         "per_ip": {"type": "integer", "minimum": 0, "maximum": 10000000, "default": 0},
         "topics_per_session": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 100},
-        "header": {"type": "integer", "format": "size", "minimum": 1024, "maximum": 1048576, "default": 16384},
+        "header": {"type": "integer", "format": "size", "minimum": 1024, "maximum": 64512, "default": 16384},
         "body": {"type": "integer", "format": "size", "minimum": 1, "maximum": 1073741824, "default": 1048576},
         "header_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 10000},
         "body_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},

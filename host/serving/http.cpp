@@ -76,6 +76,12 @@ HttpResponse busy(std::string_view detail, unsigned retry_after_s) {
   return response;
 }
 
+Wrong header_too_large(std::uint64_t limit) { return {431, "The request's header is larger than " + std::to_string(limit) + " bytes (limits.header)."}; }
+
+Wrong body_too_large(std::uint64_t limit) {
+  return {413, "The request's body is larger than " + std::to_string(limit) + " bytes (limits.body): send fewer events at a time."};
+}
+
 HttpResponse answer_to(const Wrong& wrong) { return wrong.status == 503 ? busy(wrong.detail) : problem(wrong.status, wrong.detail); }
 
 bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {

@@ -1,6 +1,7 @@
 // A request and a response as the host's own code sees them, free of the library that parses them. Plain values. [shard]
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,8 @@ namespace statecast::host {
 
 struct HttpRequest {
   std::string method;  // "GET"
-  std::string path;    // percent-decoded
+  std::string host;    // "example.org:8080": of an absolute target, else of the header Host; empty where HTTP/1.0 names none
+  std::string path;    // percent-decoded; "*" of OPTIONS alone
   std::string query;   // after the '?', still encoded
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
@@ -52,6 +54,8 @@ struct Wrong {
   std::string detail;
 };
 HttpResponse answer_to(const Wrong& wrong);
+Wrong header_too_large(std::uint64_t limit);
+Wrong body_too_large(std::uint64_t limit);
 
 std::string_view status_title(unsigned status);
 

@@ -1,36 +1,39 @@
 #include "host/serving/http_connection.hpp"
 
-#include <algorithm>
+#include <atomic>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
 
 #include "host/ops/log.hpp"
 #include "host/serving/remote.hpp"
 
 namespace statecast::host {
 
-namespace http = boost::beast::http;
 namespace asio = boost::asio;
 
 namespace {
 
 constexpr std::uint64_t kLingerMs = 2000;
 constexpr std::size_t kLingerBytes = 16 * 1024;
-constexpr std::size_t kUsualHeaders = 16;
-constexpr std::size_t kAtOnce = 2048;  // a request that fits needs no more than one look at the socket
+constexpr std::size_t kAtOnce = 2048;      // a request that fits needs no more than one look at the socket
+constexpr std::size_t kOfBody = 16 * 1024;  // a look when more of a body is to come
+constexpr std::chrono::seconds kForeignEvery{60};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
+// Of all connections, one line a minute: whoever has a wrong URL somewhere tries again and again.
+void log_foreign(std::string_view protocol, const std::string& remote) {
+  using Clock = std::chrono::steady_clock;
+  static std::atomic<Clock::time_point> next{Clock::time_point::min()};
+  auto due = next.load(std::memory_order_relaxed);
+  const auto now = Clock::now();
+  if (now < due || !next.compare_exchange_strong(due, now + kForeignEvery, std::memory_order_relaxed)) return;
+  log::warning("server", remote + " spoke " + std::string(protocol) + " to a port that speaks HTTP/1.1 alone: give that client an http:// URL, or a "
+                             "proxy in between; another such client has no line for a minute");
 }
 
 }  // namespace
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ConnectionLimits::Ticket ticket, HttpHandler& handler,
                                const LimitSettings& limits)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler), limits_(limits), ticket_(std::move(ticket)) {
+    : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler), limits_(limits), ticket_(std::move(ticket)), reader_(limits) {
   Error error;
   socket_.non_blocking(true, error);  // a look at it must not wait
   remote_ = remote_text(socket_.remote_endpoint(error));
@@ -42,9 +45,15 @@ HttpConnection::~HttpConnection() { handler_.on_close(*this); }
 // ---- reading
 
 void HttpConnection::do_wait(std::uint64_t timeout_ms) {
-  if (buffer_.size() != 0) return do_read_header();
+  route_ = 0;
+  head_ = false;
+  if (buffer_.size() != 0) return on_input();
   idle_ = true;
   expire_after(timeout_ms);
+  do_read();
+}
+
+void HttpConnection::do_read() {
   // A client that has said nothing yet, and perhaps never will, has no buffer either.
   if (buffer_.capacity() == 0) {
     return socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) {
@@ -53,94 +62,56 @@ void HttpConnection::do_wait(std::uint64_t timeout_ms) {
       self->on_bytes(failed == asio::error::would_block ? Error{} : failed, n);
     });
   }
-  socket_.async_read_some(buffer_.prepare(kAtOnce), [self = shared_from_this()](Error error, std::size_t n) { self->on_bytes(error, n); });
+  socket_.async_read_some(buffer_.prepare(reader_.in_body() ? kOfBody : kAtOnce),
+                          [self = shared_from_this()](Error error, std::size_t n) { self->on_bytes(error, n); });
 }
 
 void HttpConnection::on_bytes(Error error, std::size_t n) {
-  idle_ = false;
+  if (timed_out_)
+    return refuse(problem(408, "The request did not arrive in time: send it at once, or raise limits.header_timeout and limits.body_timeout."));
   if (error) return close();
   buffer_.commit(n);
-  do_read_header();
+  on_input();
 }
 
-void HttpConnection::do_read_header() {
-  parser_.emplace();
-  route_ = 0;
-  head_ = false;
-  reading_header_ = true;
-  parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-  parser_->body_limit(limits_.body_bytes);
-  reading_ = true;
-  expire_after(limits_.header_timeout_ms);
-  Error broken;
-  if (parse_what_is_there(broken)) return on_header(broken);
-  http::async_read_header(socket_, buffer_, *parser_,
-                          [self = shared_from_this()](Error error, std::size_t) { self->on_header(error); });
-}
-
-// Goes as far as the bytes that were read. True when the header is complete, or broken.
-bool HttpConnection::parse_what_is_there(Error& error) {
-  while (buffer_.size() != 0 && !parser_->is_done()) {
-    const bool header_was_done = parser_->is_header_done();
-    const std::size_t parsed = parser_->put(buffer_.data(), error);
-    buffer_.consume(parsed);
-    if (error == http::error::need_more) error = {};
-    if (error || !header_was_done || parsed == 0) break;
+void HttpConnection::on_input() {
+  const auto input = buffer_.data();
+  std::string_view bytes(static_cast<const char*>(input.data()), input.size());
+  const auto step = reader_.take(bytes);
+  buffer_.consume(input.size() - bytes.size());
+  switch (step) {
+    case HttpReader::Step::kMore: note_part(); return do_read();
+    case HttpReader::Step::kContinue: return do_continue();
+    case HttpReader::Step::kRequest: return handle_request();
+    case HttpReader::Step::kRefused: return on_refused();
   }
-  return error || parser_->is_header_done();
 }
 
-void HttpConnection::on_header(Error error) {
-  reading_header_ = false;
-  if (error) return on_read_error(error);
-  expire_after(limits_.body_timeout_ms);
-  if (parser_->get()[http::field::expect] == "100-continue" && !parser_->is_done()) return do_continue();
-  do_read_body();
+// The header has its time from its first byte on, and the body from the header's end on. Empty lines are no request yet.
+void HttpConnection::note_part() {
+  const auto part = reader_.empty() ? Part::kNothing : reader_.in_body() ? Part::kBody : Part::kHeader;
+  if (part != part_ && part != Part::kNothing) {
+    idle_ = false;
+    expire_after(part == Part::kBody ? limits_.body_timeout_ms : limits_.header_timeout_ms);
+  }
+  part_ = part;
 }
 
 void HttpConnection::do_continue() {
-  if (const auto length = parser_->content_length(); length && *length > limits_.body_bytes) return on_read_error(http::error::body_limit);
+  if (buffer_.size() != 0) return on_input();  // it does not wait to be told
+  note_part();
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](Error error, std::size_t) {
     if (error) return self->close();
-    self->do_read_body();
+    self->on_input();
   });
 }
 
-void HttpConnection::do_read_body() {
-  Error broken;
-  parse_what_is_there(broken);
-  if (broken || parser_->is_done()) return on_body(broken);
-  http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) { self->on_body(error); });
-}
-
-void HttpConnection::on_body(Error error) {
-  if (error) return on_read_error(error);
-  handle_request();
-}
-
 void HttpConnection::handle_request() {
-  reading_ = false;
-  never_expire();
-  auto& message = parser_->get();
-  keep_alive_ = message.keep_alive();
-  head_ = message.method() == http::verb::head;
-  HttpRequest request;
-  request.method = std::string_view(message.method_string().data(), message.method_string().size());
-  const std::string_view target(message.target().data(), message.target().size());
-  if (message.version() >= 11 && message.count(http::field::host) != 1)
-    return refuse(problem(400, "The request has no Host header, or several (RFC 9112 3.2)."));
-  const auto question = std::min(target.find('?'), target.size());
-  request.query = target.substr(std::min(question + 1, target.size()));
-  request.headers.reserve(kUsualHeaders);
-  for (const auto& field : message)
-    request.headers.emplace_back(lower({field.name_string().data(), field.name_string().size()}),
-                                 std::string(field.value().data(), field.value().size()));
-  request.body = std::move(message.body());
+  begin_answer();
+  HttpRequest request = reader_.take_request();
   request.remote = remote_;
-  const bool decoded = percent_decode(target.substr(0, question), false, request.path);
-  parser_.reset();
-  if (!decoded || !request.path.starts_with('/')) return refuse(problem(400, "The request target is not a path: send '/...', percent-encoded."));
+  if (request.path == "*") return respond({204, {}, {}, {}});  // RFC 9110 9.3.7: no more than a ping
   try {
     handler_.handle(shared_from_this(), std::move(request));
   } catch (const std::exception& error) {
@@ -150,17 +121,20 @@ void HttpConnection::handle_request() {
   }
 }
 
-void HttpConnection::on_read_error(Error error) {
-  if (timed_out_) return refuse(problem(408, "The request did not arrive in time: send it at once, or raise limits.header_timeout and limits.body_timeout."));
-  if (error == http::error::header_limit)
-    return refuse(problem(431, "The request's header is larger than " + std::to_string(limits_.header_bytes) + " bytes (limits.header)."));
-  if (error == http::error::body_limit)
-    return refuse(problem(413, "The request's body is larger than " + std::to_string(limits_.body_bytes) +
-                           " bytes (limits.body): send fewer events at a time."));
-  if (error == http::error::end_of_stream || error.category() != http::make_error_code(http::error::bad_method).category())
-    return close();
-  if (error == http::error::partial_message) return close();
-  refuse(problem(400, "This is not HTTP/1.1: " + error.message() + "."));
+void HttpConnection::on_refused() {
+  begin_answer();
+  if (!reader_.foreign().empty()) log_foreign(reader_.foreign(), remote_);
+  auto response = answer_to(reader_.wrong());
+  if (response.status == 415) response.headers.emplace_back("Accept-Encoding", "identity");  // RFC 9110 15.5.16
+  refuse(std::move(response));
+}
+
+void HttpConnection::begin_answer() {
+  idle_ = false;
+  part_ = Part::kNothing;
+  never_expire();
+  keep_alive_ = reader_.keep_alive();
+  head_ = reader_.to_head();
 }
 
 void HttpConnection::refuse(HttpResponse response) {
@@ -171,7 +145,7 @@ void HttpConnection::refuse(HttpResponse response) {
 // ---- writing
 
 void HttpConnection::respond(HttpResponse response) {
-  reading_ = false;
+  part_ = Part::kNothing;
   if (gone()) return;
   note_answer(response.status);
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
@@ -218,7 +192,7 @@ int HttpConnection::release(ConnectionLimits::Ticket& ticket, std::string& bytes
 }
 
 void HttpConnection::close_if_idle() {
-  if (idle_ || reading_header_) close();
+  if (idle_ || part_ == Part::kHeader) close();
 }
 
 void HttpConnection::expire_after(std::uint64_t ms) {
@@ -242,8 +216,8 @@ void HttpConnection::do_wait_expiry() {
 void HttpConnection::on_expired() {
   never_expire();
   // A request that is being read is told so; the cancelled read brings that about.
-  timed_out_ = reading_;
-  if (!reading_) return close();
+  timed_out_ = part_ != Part::kNothing;
+  if (!timed_out_) return close();
   Error ignored;
   socket_.cancel(ignored);
 }

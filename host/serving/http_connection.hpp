@@ -1,5 +1,5 @@
-// One client connection while it speaks HTTP: reads a request within limits of size and time, hands it to the handler,
-// writes the response, and goes on while the connection is kept alive. A stream takes the socket over and leaves nothing
+// One client connection while it speaks HTTP: has a request read within limits of size (HttpReader) and time, hands it to
+// the handler, writes the response, and goes on while the connection is kept alive. A stream takes the socket over and leaves nothing
 // of this behind.
 //
 // Lives while an operation or a waiting request holds it. [shard]
@@ -8,16 +8,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include "host/config/settings.hpp"
 #include "host/serving/connection_limits.hpp"
-#include "host/serving/http.hpp"
+#include "host/serving/http_reader.hpp"
 
 namespace statecast::host {
 
@@ -63,22 +60,22 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool gone() const { return !socket_.is_open(); }
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  using Error = boost::beast::error_code;
+  using Error = boost::system::error_code;
   using Time = std::chrono::steady_clock::time_point;
 
+  enum class Part : std::uint8_t { kNothing, kHeader, kBody };  // of a request, that came and is not whole
+
   void do_wait(std::uint64_t timeout_ms);
+  void do_read();
   void on_bytes(Error error, std::size_t n);
-  void do_read_header();
-  bool parse_what_is_there(Error& error);
-  void on_header(Error error);
+  void on_input();
+  void note_part();
   void do_continue();
-  void do_read_body();
-  void on_body(Error error);
   void handle_request();
+  void on_refused();
+  void begin_answer();
   void on_written(Error error, bool keep_alive);
   void do_linger();
-  void on_read_error(Error error);
   void expire_after(std::uint64_t ms);
   void never_expire() { expires_ = Time::max(); }
   void do_wait_expiry();
@@ -92,13 +89,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   ConnectionLimits::Ticket ticket_;
   std::string remote_;
   boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  HttpReader reader_;
   std::string answer_;  // while it is written
   std::size_t route_ = 0;
   // When the connection ends unless something happens, and when the timer looks next. What happens mostly moves the former
   // on, and then the timer, which costs far more to set, is left alone.
   Time expires_ = Time::max(), timer_looks_ = Time::max();
-  bool idle_ = false, timed_out_ = false, keep_alive_ = true, head_ = false, reading_ = false, reading_header_ = false, released_ = false;
+  Part part_ = Part::kNothing;
+  bool idle_ = false, timed_out_ = false, keep_alive_ = true, head_ = false, released_ = false;
 };
 
 }  // namespace statecast::host

@@ -84,7 +84,7 @@ def test_headers_that_are_too_large_are_refused(start):
 
 def test_what_is_not_http_is_refused(shared_host):
     with connect(shared_host) as rude:
-        rude.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        rude.sendall(b"\x80\x03\x01 hello\r\n\r\n")
         assert refusal(rude) == (400, "This is not HTTP/1.1: bad method.")
 
 

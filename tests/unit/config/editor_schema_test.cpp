@@ -22,7 +22,7 @@ TEST(EditorSchema, WritesQuantitiesAsTextWithTheirUnit) {
     "type": "string",
     "default": "16KiB",
     "pattern": "^[0-9]+(B|KiB|MiB|GiB|KB|MB|GB)$",
-    "description": "At least 1KiB. At most 1MiB."
+    "description": "At least 1KiB. At most 63KiB."
   })"));
 }
 

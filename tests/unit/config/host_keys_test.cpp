@@ -152,6 +152,15 @@ TEST(HostKeys, RefuseTooLittle) {
 )");
 }
 
+TEST(HostKeys, RefuseAHeaderThatNoRequestMayHave) {
+  EXPECT_EQ(errors_of(minimal_and(R"(limits: { header: 64KiB }
+)")),
+            R"(/etc/statecast/statecast.yaml:6:19: error[out-of-range]: limits.header: 64KiB is too much: at most 63KiB
+   6 | limits: { header: 64KiB }
+     |                   ^^^^^
+)");
+}
+
 TEST(HostKeys, RefuseTooMuch) {
   EXPECT_EQ(errors_of(minimal_and(R"(server: { drain: 2h }
 )")),
