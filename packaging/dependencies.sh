@@ -12,6 +12,8 @@ test_packages=(
   curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium valgrind
   nginx libnginx-mod-nchan gnuplot-nox
 )
+# What tests/fuzz/run takes beside those that building takes.
+fuzz_packages=(clang libclang-rt-14-dev)
 # They make the second build faster and are not missed otherwise.
 optional_packages=(ccache mold)
 
