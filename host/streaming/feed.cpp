@@ -20,6 +20,19 @@ std::vector<Progress::At> partitions_of(const SourceInstance& source) {
   return out;
 }
 
+// Retention may have taken what a lane needs that begins after these positions. Where positions do not count events, only the
+// source can say (SC_GONE).
+void tell_missing(const SourceInstance& source, const Lane& lane, const std::vector<Position>& after) {
+  for (const Position& at : after) {
+    Position oldest{}, newest{};
+    source.table().range(source.self(), at.partition, &oldest, &newest);
+    if (at.lo != 0 || oldest.lo != 0 || oldest.hi <= at.hi + 1) continue;
+    log::warning(lane.id(), std::to_string(oldest.hi - at.hi - 1) + " events of source '" + source.id() + "' are missing, " +
+                                std::to_string(at.hi + 1) + " to " + std::to_string(oldest.hi - 1) +
+                                ": the source no longer has them, and the state begins without what they said");
+  }
+}
+
 // Component-wise: whether somebody at `mine` has all that `theirs` has.
 bool covers(const std::vector<Position>& mine, const std::vector<Position>& theirs) {
   return std::ranges::equal(mine, theirs, [](const Position& m, const Position& t) { return !(m < t); });
@@ -255,6 +268,7 @@ bool Feed::follow_start(Consumer& consumer) const {
   consumer.generation = start->generation;
   for (const auto& at : start->after)
     if (at.source == source_.number) consumer.done[at.partition] = {at.hi, at.lo, at.partition, 0};
+  tell_missing(source_, *consumer.lane, consumer.done);
   return true;
 }
 

@@ -1,10 +1,9 @@
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "host/streaming/state_file_moves.hpp"
 #include "host/streaming/state_file_sql.hpp"
 
 namespace statecast::host {
@@ -12,33 +11,37 @@ namespace statecast::host {
 namespace {
 
 constexpr int kApplicationId = 0x53637374;  // "Scst"; `file` and sqlite3 show it
-constexpr int kSchemaVersion = 1;
-constexpr ::mode_t kFileMode = 0640;
+constexpr int kSchemaVersion = 2;
+constexpr int kWithoutChecksums = 1;  // and without an identity
 constexpr std::size_t kTrimAtOnce = 2'000;
 
 // Positions are kept as SQLite's signed integers, so they sort only within what a source really uses.
 constexpr const char* kSchema = R"(
-  CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), version TEXT NOT NULL, messages INTEGER NOT NULL, forgotten TEXT NOT NULL);
+  CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), version TEXT NOT NULL, messages INTEGER NOT NULL, forgotten TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE positions (
     slot INTEGER PRIMARY KEY, source TEXT NOT NULL, epoch TEXT NOT NULL,
-    partition INTEGER NOT NULL, hi INTEGER NOT NULL, lo INTEGER NOT NULL);
-  CREATE TABLE keys (key TEXT PRIMARY KEY, changed TEXT NOT NULL, bytes BLOB NOT NULL);
+    partition INTEGER NOT NULL, hi INTEGER NOT NULL, lo INTEGER NOT NULL, checksum INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE keys (key TEXT PRIMARY KEY, changed TEXT NOT NULL, bytes BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE topics (
-    topic TEXT PRIMARY KEY, first INTEGER NOT NULL, end INTEGER NOT NULL, trimmed TEXT NOT NULL, newest TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE ended (topic TEXT PRIMARY KEY) WITHOUT ROWID;
+    topic TEXT PRIMARY KEY, first INTEGER NOT NULL, end INTEGER NOT NULL, trimmed TEXT NOT NULL, newest TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  CREATE TABLE ended (topic TEXT PRIMARY KEY, checksum INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
   CREATE TABLE history (
     topic TEXT NOT NULL, at INTEGER NOT NULL, number INTEGER NOT NULL, time_us INTEGER NOT NULL, moment TEXT NOT NULL,
-    key TEXT NOT NULL, view TEXT NOT NULL, json TEXT NOT NULL,
+    key TEXT NOT NULL, view TEXT NOT NULL, json TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (topic, at)) WITHOUT ROWID;
   CREATE INDEX history_by_time ON history (time_us);
   CREATE TABLE dead_letters (
     epoch TEXT NOT NULL, partition INTEGER NOT NULL, hi INTEGER NOT NULL, lo INTEGER NOT NULL,
     source TEXT NOT NULL, noted_us INTEGER NOT NULL, failed INTEGER NOT NULL, reason TEXT NOT NULL, time_us INTEGER NOT NULL,
     id TEXT NOT NULL, event_source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
-    data TEXT NOT NULL, extensions TEXT NOT NULL,
+    data TEXT NOT NULL, extensions TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (epoch, partition, hi, lo)) WITHOUT ROWID;
 )";
+constexpr const char* kIdentitySchema =
+    "CREATE TABLE identity (fact TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
 
 // Nobody else opens the file, so its index of the journal is in memory, and a second process is refused.
 constexpr const char* kTuning = R"(
@@ -52,13 +55,14 @@ constexpr const char* kTuning = R"(
 
 }  // namespace
 
-StateFile::StateFile(std::string path, Note note) : path_(std::move(path)), note_(std::move(note)) {}
+StateFile::StateFile(std::string path, Note note, FileIdentity identity)
+    : path_(std::move(path)), note_(std::move(note)), identity_(std::move(identity)) {}
 StateFile::~StateFile() = default;
 
 // ---- opening
 
-Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, Note note) {
-  std::unique_ptr<StateFile> file(new StateFile(std::move(path), std::move(note)));
+Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, Note note, FileIdentity identity) {
+  std::unique_ptr<StateFile> file(new StateFile(std::move(path), std::move(note), std::move(identity)));
   try {
     file->guarded("opened", [] {});
   } catch (const StoreError& error) {
@@ -67,10 +71,12 @@ Result<std::unique_ptr<StateFile>> StateFile::open(std::string path, Note note) 
                                  "statecast may write there; or change `store.path`"};
     file->begin_anew(error.what());
   }
+  file->known_ = true;
   return file;
 }
 
 void StateFile::close_database() {
+  inode_ = journal_ = std::nullopt;
   sql_.reset();
   db_.reset();
   in_transaction_ = false;
@@ -79,27 +85,63 @@ void StateFile::close_database() {
 void StateFile::open_database() {
   close_database();
   take_new_one();
-  // Its mode keeps what states know from other users.
-  if (const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode); fd >= 0) ::close(fd);
+  take_kept_one();
+  make_file(path_);
   db_ = std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE);
   db_->exec(kTuning);
+  know_checksums(*db_);
   const int application = db_->execAndGet("PRAGMA application_id").getInt();
   const int version = db_->execAndGet("PRAGMA user_version").getInt();
   const bool empty = db_->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
   if (application == 0 && empty) {
     make_schema();
+    wants_all_ = known_;  // somebody took the old one away
   } else if (application != kApplicationId) {
     throw StoreError(path_ + ": is the SQLite database of another application", false);
+  } else if (version == kWithoutChecksums) {
+    upgrade();
   } else if (version != kSchemaVersion) {
     throw StoreError(path_ + ": was written by another statecast (schema " + std::to_string(version) + ", this one knows " +
                          std::to_string(kSchemaVersion) + ")", false);
   }
   sql_ = std::make_unique<Statements>(*db_);
+  if (const FileIdentity saved = read_identity(); saved != identity_) return exchange(saved);
+  inode_ = inode_of(path_);
+  journal_ = inode_of(path_ + kWriteAheadLog);
+}
+
+// What an earlier statecast wrote is taken for what it always was: offered to the plugin that is there now. Where there is
+// nothing to judge by, nobody can say of which plugin it is.
+void StateFile::upgrade() {
+  SQLite::Transaction transaction(*db_);
+  for (const Table& table : {kHead, kPositions, kKeys, kTopics, kEnded, kHistory, kDeadLetters}) {
+    db_->exec(std::string("ALTER TABLE ") + table.name + " ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+    db_->exec(std::string("UPDATE ") + table.name + " SET checksum = " + checksum_of(table));
+  }
+  const bool judged = db_->execAndGet("SELECT count(*) FROM keys").getInt64() != 0;
+  if (!judged) forget_checkpoint();
+  put_identity();
+  db_->exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  transaction.commit();
+  note_(path_ + ": was written by an earlier statecast, and now has checksums and says of which plugin it is" +
+            (judged ? "" : "; its checkpoint has no key, so nobody knows that: history is replayed from its start"), false);
+}
+
+void StateFile::put_identity() {
+  db_->exec(kIdentitySchema);
+  SQLite::Statement put(*db_, insert(kIdentity));
+  for (const auto& [fact, value] : identity_) run(put, fact, value);
+}
+
+// All but the dead letters.
+void StateFile::forget_checkpoint() {
+  for (const Table& table : {kHead, kPositions, kKeys, kTopics, kEnded, kHistory}) db_->exec(std::string("DELETE FROM ") + table.name);
 }
 
 void StateFile::make_schema() {
   SQLite::Transaction transaction(*db_);
   db_->exec(kSchema);
+  put_identity();
   db_->exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   db_->exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
   transaction.commit();
@@ -133,8 +175,7 @@ void StateFile::write(const CheckpointRows& rows) {
   guarded("written", [&] {
     if (rows.first && !rows.anew && wants_all_) throw StoreError(path_ + ": was begun anew, and has to be given everything", false);
     begin();
-    if (rows.anew)
-      for (const char* table : {"head", "positions", "keys", "topics", "ended", "history"}) db_->exec(std::string("DELETE FROM ") + table);
+    if (rows.anew) forget_checkpoint();
     for (const SavedKey& key : rows.keys) put(key);
     for (const std::string& key : rows.gone) run(sql_->delete_key, key);
   });
@@ -183,6 +224,7 @@ void StateFile::put(const SavedTopic& topic) {
 }
 
 void StateFile::put(const DeadLetter& letter) {
+  run(sql_->delete_broken_letter, letter.epoch, std::int64_t{letter.position.partition}, number(letter.position.hi), number(letter.position.lo));
   run(sql_->put_letter, letter.epoch, std::int64_t{letter.position.partition}, number(letter.position.hi), number(letter.position.lo),
       letter.source, letter.noted_us, std::int64_t{letter.failed}, letter.reason, letter.time_us, letter.id, letter.event_source, letter.type, letter.subject,
       letter.data, letter.extensions);
@@ -216,7 +258,10 @@ std::vector<SavedTopic> StateFile::trim_before(std::int64_t time_us) {
       row.tryReset();
       topic.first = std::max(topic.first, now.first);
       auto& gone = select(sql_->moments_before, topic.topic, number(topic.first));
-      while (gone.executeStep()) note_newest(now.trimmed, moment_of(text_at(gone, 0)));
+      while (gone.executeStep()) {
+        expect_whole(gone, 2, "message " + std::to_string(number(gone.getColumn(1))) + " of topic '" + topic.topic + "'");
+        note_newest(now.trimmed, moment_of(text_at(gone, 0)));
+      }
       gone.tryReset();
       topic.end = now.end;
       topic.trimmed = std::move(now.trimmed);

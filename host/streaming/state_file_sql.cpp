@@ -1,6 +1,7 @@
 #include "host/streaming/state_file_sql.hpp"
 
 #include <sqlite3.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -48,6 +49,47 @@ std::vector<Moment> moments_of(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// Each value is hashed with all before it as the seed, so that neither its length nor its place can be taken for another's.
+XXH64_hash_t add_value(XXH64_hash_t before, sqlite3_value* value) {
+  const int type = sqlite3_value_type(value);
+  const XXH64_hash_t seed = before * 31 + static_cast<XXH64_hash_t>(type);
+  if (type == SQLITE_INTEGER) {
+    const sqlite3_int64 number = sqlite3_value_int64(value);
+    return XXH3_64bits_withSeed(&number, sizeof number, seed);
+  }
+  const void* bytes = sqlite3_value_blob(value);
+  return XXH3_64bits_withSeed(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value)), seed);
+}
+
+void row_checksum(sqlite3_context* context, int n, sqlite3_value** values) {
+  XXH64_hash_t hash = 0;
+  for (int i = 0; i < n; ++i) hash = add_value(hash, values[i]);
+  sqlite3_result_int64(context, static_cast<sqlite3_int64>(hash));
+}
+
+}  // namespace
+
+void know_checksums(SQLite::Database& db) {
+  db.createFunction("row_checksum", -1, true, nullptr, row_checksum, nullptr, nullptr, nullptr);
+}
+
+std::string checksum_of(const Table& table) { return std::string("row_checksum(") + table.columns + ")"; }
+std::string whole_row(const Table& table) { return "checksum = " + checksum_of(table); }
+std::string checked(const Table& table) { return std::string(table.columns) + ", " + whole_row(table); }
+
+std::string insert(const Table& table, const std::string& or_what) {
+  const std::string_view columns = table.columns;
+  std::string values;
+  for (long i = 0; i <= std::ranges::count(columns, ','); ++i) values += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
+  return "INSERT " + or_what + " INTO " + table.name + " (" + table.columns + ", checksum) VALUES (" + values + ", row_checksum(" + values + "))";
+}
+
+void expect_whole(SQLite::Statement& sql, int column, const std::string& what) {
+  if (sql.getColumn(column).getInt() != 1) throw Unreadable(what + " is not as it was written");
+}
+
 bool is_damage(const SQLite::Exception& error) {
   return error.getErrorCode() == SQLITE_CORRUPT || error.getErrorCode() == SQLITE_NOTADB;
 }
@@ -58,13 +100,20 @@ std::string text_at(SQLite::Statement& sql, int column) {
 }
 
 SavedTopic topic_at(SQLite::Statement& sql) {
+  expect_whole(sql, 5, "topic '" + text_at(sql, 0) + "'");
   return {text_at(sql, 0), number(sql.getColumn(1)), number(sql.getColumn(2)), moments_of(text_at(sql, 3)), moments_of(text_at(sql, 4))};
+}
+
+DeadLetterRef letter_ref_at(SQLite::Statement& sql) {
+  return {text_at(sql, 0), {number(sql.getColumn(2)), number(sql.getColumn(3)), static_cast<std::uint32_t>(number(sql.getColumn(1))), 0}};
 }
 
 DeadLetter letter_at(SQLite::Statement& sql) {
   DeadLetter letter;
-  letter.epoch = text_at(sql, 0);
-  letter.position = {number(sql.getColumn(2)), number(sql.getColumn(3)), static_cast<std::uint32_t>(number(sql.getColumn(1))), 0};
+  auto [epoch, position] = letter_ref_at(sql);
+  expect_whole(sql, 15, "the dead letter of event " + std::to_string(position.hi) + " ('" + text_at(sql, 12) + "')");
+  letter.epoch = std::move(epoch);
+  letter.position = position;
   letter.source = text_at(sql, 4);
   letter.noted_us = sql.getColumn(5).getInt64();
   letter.failed = sql.getColumn(6).getInt64() != 0;

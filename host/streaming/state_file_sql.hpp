@@ -28,6 +28,34 @@ std::string text_of(const std::vector<Moment>& moments);
 Moment moment_of(std::string_view text);
 std::vector<Moment> moments_of(std::string_view text);
 
+// A table, and the columns of a row over which its last one, `checksum`, goes: XXH3 of each value with its type, chained.
+struct Table {
+  const char* name;
+  const char* columns;
+};
+inline constexpr Table kIdentity{"identity", "fact, value"};
+inline constexpr Table kHead{"head", "version, messages, forgotten"};
+inline constexpr Table kPositions{"positions", "slot, source, epoch, partition, hi, lo"};
+inline constexpr Table kKeys{"keys", "key, changed, bytes"};
+inline constexpr Table kTopics{"topics", "topic, first, end, trimmed, newest"};
+inline constexpr Table kEnded{"ended", "topic"};
+inline constexpr Table kHistory{"history", "topic, at, number, time_us, moment, key, view, json"};
+inline constexpr Table kDeadLetters{"dead_letters",
+                                    "epoch, partition, hi, lo, source, noted_us, failed, reason, time_us, id, event_source, type, subject, "
+                                    "data, extensions"};
+
+// Lets a connection know row_checksum(columns...).
+void know_checksums(SQLite::Database& db);
+// "row_checksum(key, changed, bytes)"
+std::string checksum_of(const Table& table);
+// "key, changed, bytes, checksum = row_checksum(key, changed, bytes)": the last column says whether the row is as it was written.
+std::string checked(const Table& table);
+std::string whole_row(const Table& table);  // that last column alone
+// "INSERT <or> INTO keys (key, changed, bytes, checksum) VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))"
+std::string insert(const Table& table, const std::string& or_what = "");
+// Throws Unreadable unless the column of the row that a statement is at says that the row is whole.
+void expect_whole(SQLite::Statement& sql, int column, const std::string& what);
+
 bool is_damage(const SQLite::Exception& error);
 
 inline void bind(SQLite::Statement& sql, int i, const std::string& text) { sql.bindNoCopy(i, text); }
@@ -55,34 +83,36 @@ SQLite::Statement& select(SQLite::Statement& sql, const Values&... values) {
 std::string text_at(SQLite::Statement& sql, int column);
 SavedTopic topic_at(SQLite::Statement& sql);
 DeadLetter letter_at(SQLite::Statement& sql);
+DeadLetterRef letter_ref_at(SQLite::Statement& sql);
 
 struct StateFile::Statements {
   explicit Statements(SQLite::Database& db) : db_(db) {}
   SQLite::Database& db_;
-  SQLite::Statement put_key{db_,
-                            "INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET changed = excluded.changed, bytes = excluded.bytes"};
+  SQLite::Statement put_key{db_, insert(kKeys) + " ON CONFLICT (key) DO UPDATE SET changed = excluded.changed, bytes = excluded.bytes, "
+                                                "checksum = excluded.checksum"};
   SQLite::Statement delete_key{db_, "DELETE FROM keys WHERE key = ?"};
-  SQLite::Statement put_message{db_, "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)"};
+  SQLite::Statement put_message{db_, insert(kHistory, "OR REPLACE")};
   SQLite::Statement trim_topic{db_, "DELETE FROM history WHERE topic = ? AND at < ?"};
-  SQLite::Statement put_topic{db_, "INSERT OR REPLACE INTO topics VALUES (?, ?, ?, ?, ?)"};
+  SQLite::Statement put_topic{db_, insert(kTopics, "OR REPLACE")};
   SQLite::Statement delete_topic{db_, "DELETE FROM topics WHERE topic = ?"};
-  SQLite::Statement put_ended{db_, "INSERT OR IGNORE INTO ended VALUES (?)"};
+  SQLite::Statement put_ended{db_, insert(kEnded, "OR REPLACE")};
   SQLite::Statement delete_ended{db_, "DELETE FROM ended WHERE topic = ?"};
-  SQLite::Statement put_letter{db_, "INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  SQLite::Statement put_letter{db_, insert(kDeadLetters, "OR IGNORE")};
   SQLite::Statement delete_letter{db_, "DELETE FROM dead_letters WHERE epoch = ? AND partition = ? AND hi = ? AND lo = ?"};
-  SQLite::Statement put_head{db_, "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?)"};
-  SQLite::Statement put_position{db_, "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)"};
-  SQLite::Statement history{db_,
-                            "SELECT at, number, time_us, moment, key, view, json FROM history "
-                            "WHERE topic = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?"};
-  SQLite::Statement moment{db_, "SELECT moment FROM history WHERE topic = ? AND at = ?"};
+  SQLite::Statement delete_broken_letter{
+      db_, "DELETE FROM dead_letters WHERE epoch = ? AND partition = ? AND hi = ? AND lo = ? AND NOT (" + whole_row(kDeadLetters) + ")"};
+  SQLite::Statement folded{db_, "SELECT 1 FROM positions WHERE epoch = ? AND partition = ? AND (hi, lo) >= (?, ?)"};
+  SQLite::Statement put_head{db_, "INSERT OR REPLACE INTO head VALUES (1, ?1, ?2, ?3, row_checksum(?1, ?2, ?3))"};
+  SQLite::Statement put_position{db_, insert(kPositions, "OR REPLACE")};
+  SQLite::Statement history{db_, "SELECT " + checked(kHistory) + " FROM history WHERE topic = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?"};
+  SQLite::Statement moment{db_, "SELECT moment, at, " + whole_row(kHistory) + " FROM history WHERE topic = ? AND at = ?"};
   SQLite::Statement old_messages{db_, "SELECT topic, at FROM history WHERE time_us < ? ORDER BY time_us LIMIT ?"};
-  SQLite::Statement moments_before{db_, "SELECT moment FROM history WHERE topic = ? AND at < ? ORDER BY at"};
-  SQLite::Statement topic{db_, "SELECT topic, first, end, trimmed, newest FROM topics WHERE topic = ?"};
+  SQLite::Statement moments_before{db_, "SELECT moment, at, " + whole_row(kHistory) + " FROM history WHERE topic = ? AND at < ? ORDER BY at"};
+  SQLite::Statement topic{db_, "SELECT " + checked(kTopics) + " FROM topics WHERE topic = ?"};
   SQLite::Statement letters{db_,
-                            "SELECT * FROM dead_letters WHERE (epoch, partition, hi, lo) > (?, ?, ?, ?) "
-                            "ORDER BY epoch, partition, hi, lo LIMIT ?"};
-  SQLite::Statement letter{db_, "SELECT * FROM dead_letters WHERE epoch = ? AND partition = ? AND hi = ? AND lo = ?"};
+                            "SELECT " + checked(kDeadLetters) + " FROM dead_letters WHERE (epoch, partition, hi, lo) > (?, ?, ?, ?) "
+                            "ORDER BY epoch, partition, hi, lo"};
+  SQLite::Statement letter{db_, "SELECT " + checked(kDeadLetters) + " FROM dead_letters WHERE epoch = ? AND partition = ? AND hi = ? AND lo = ?"};
 };
 
 // Every use of SQLite goes through here.
@@ -90,7 +120,7 @@ template <class Work>
 auto StateFile::guarded(const char* verb, Work&& work) {
   std::lock_guard lock(mutex_);
   try {
-    if (sql_ == nullptr) open_database();
+    if (!inode_) open_database();
     return work();
   } catch (const SQLite::Exception& error) {
     const bool damaged = is_damage(error);
@@ -99,6 +129,19 @@ auto StateFile::guarded(const char* verb, Work&& work) {
   } catch (const Unreadable& error) {
     throw StoreError(path_ + ": is damaged (" + error.what() + ")", true);
   }
+}
+
+// What is read, or nothing where the file is damaged; then `all` becomes false.
+template <class Read>
+auto unless_damaged(bool& all, Read read) -> decltype(read()) {
+  try {
+    return read();
+  } catch (const SQLite::Exception& error) {
+    if (!is_damage(error)) throw StoreError(std::string("it cannot be read: ") + error.what(), false);
+  } catch (const Unreadable&) {
+  }
+  all = false;
+  return {};
 }
 
 }  // namespace statecast::host

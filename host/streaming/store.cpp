@@ -21,15 +21,26 @@ Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings) {
 
 Store::~Store() { stop(); }
 
-Result<StateFile*> Store::add_file(const std::string& name) {
+Result<StateFile*> Store::add_file(const std::string& name, FileIdentity identity) {
   std::string file = name;
   std::ranges::replace(file, ':', '.');
   auto opened = StateFile::open((std::filesystem::path(folder_) / (file + ".state")).string(),
-                                [name](const std::string& text) { log::error(name, text); });
+                                [name](const std::string& text, bool damage) { damage ? log::error(name, text) : log::warning(name, text); },
+                                std::move(identity));
   if (!opened) return opened.error();
   files_.push_back(std::move(*opened));
   broken_.emplace_back();
   return files_.back().get();
+}
+
+void Store::tell_unused() const {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failed)) {
+    const std::string path = entry.path().string();
+    if (entry.path().extension() == ".state" && std::ranges::none_of(files_, [&](const auto& file) { return file->path() == path; }))
+      log::warning("store", path + ": is not used, since no state of this configuration has this name and number of partitions: what is in it, "
+                                   "dead letters too, stays there until one has");
+  }
 }
 
 void Store::start() {

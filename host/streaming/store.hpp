@@ -74,7 +74,9 @@ class Store {
   ~Store();
 
   // The file of a lane that is to be made next; `name` is "orders" or "orders:1:4". [main]
-  Result<StateFile*> add_file(const std::string& name);
+  Result<StateFile*> add_file(const std::string& name, FileIdentity identity = {});
+  // Says in the log which files are of no lane that was added. [main]
+  void tell_unused() const;
   // Whom to tell. Before start(). [main]
   void add_lane(Lane& lane) { lanes_.push_back(&lane); }
 

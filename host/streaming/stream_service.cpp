@@ -16,6 +16,22 @@ InstanceOptions options_for(const std::string& id, const std::string& settings, 
   return options;
 }
 
+// What a lane saves means this and nothing else.
+FileIdentity identity_of(const Plugin& plugin, const StateSettings& settings, std::uint32_t partition) {
+  FileIdentity identity{{"kind", std::string(kind_name(plugin.kind))},
+                        {"ABI", std::to_string(SC_ABI_VERSION)},
+                        {kPluginFact, plugin.id},
+                        {kPartitionFact, std::to_string(partition + 1) + " of " + std::to_string(settings.partitions)}};
+  add_settings(identity, settings.settings, plugin.manifest.settings_schema);
+  return identity;
+}
+
+void add_source(FileIdentity& identity, const SourceInstance& source) {
+  std::string& all = identity[kSourcesFact];
+  all += (all.empty() ? "" : ", ") + source.id();
+  identity[kHistoryFact + source.id()] = source.epoch() + " in " + std::to_string(source.partitions());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StreamService>> StreamService::create(const Config& config, const PluginCatalog& catalog,
@@ -25,6 +41,7 @@ Result<std::unique_ptr<StreamService>> StreamService::create(const Config& confi
   if (auto made = service->make_transports(config, catalog); !made) return made.error();
   if (auto opened = service->open_store(config); !opened) return opened.error();
   if (auto made = service->make_states(config, catalog); !made) return made.error();
+  if (service->store_ != nullptr) service->store_->tell_unused();
   service->make_feeds(config);
   service->make_feeders(config);
   service->hand_over_tails();
@@ -108,8 +125,10 @@ Result<void> StreamService::make_lanes(State& state, const Config& config) {
     auto made = StateInstance::create(*state.plugin, options);
     if (!made) return made.error();
     lane_names_.push_back(cursor_state(state.settings.id, partition, partitions));
+    FileIdentity identity = identity_of(*state.plugin, state.settings, partition);
+    for (const std::string& id : state.settings.sources) add_source(identity, *source(id));
     if (store_ != nullptr)
-      if (auto file = store_->add_file(lane_names_.back()); !file) return file.error();
+      if (auto file = store_->add_file(lane_names_.back(), std::move(identity)); !file) return file.error();
     lanes_.push_back(std::make_unique<Lane>(number, state.settings, partition, std::move(*made), positions_of(state.settings, partition),
                                             encodings_, inboxes(), clock_, history_bounds(state, config), store_.get(),
                                             std::chrono::milliseconds(config.store.every_ms)));

@@ -103,39 +103,6 @@ def test_an_end_is_remembered(start, keep):
     assert response.status == 204, "there is nothing more to come"
 
 
-def change_store(folder, statement):
-    database = sqlite3.connect(folder / "store" / "orders.state")
-    with database:
-        assert database.execute(statement).rowcount > 0
-    database.close()
-
-
-@pytest.mark.parametrize(
-    "change, why",
-    [
-        ("UPDATE keys SET bytes = x'00'", r"order 1\.0\.0 refuses key 'o-\d+', saved by 1\.0\.0: .+"),
-        ("UPDATE positions SET epoch = 'another'", r"source 'events' has another history now"),
-        ("UPDATE positions SET source = 'kitchen'", r"it is of other sources"),
-    ],
-)
-def test_a_checkpoint_that_does_not_fit_is_left_and_history_replayed(start, keep, tmp_path, change, why):
-    first = start(**keep())
-    first.publish(*[created(f"o-{i}") for i in range(30)], wait=True)
-    saved_up_to(first, 30)
-    before = orders_of(first)
-    first.stop()
-    change_store(tmp_path, change)
-    second = start(**keep())
-    second.wait_until_told(f"orders: the checkpoint is not used: {why}: history is replayed from its start\n")
-    assert orders_of(second) == before
-    assert read_again(second) == 30
-    second.publish(created("o-30"), wait=True)
-    saved_up_to(second, 31)
-    second.stop()
-    third = start(**keep())
-    third.wait_until_told("begins at its checkpoint: 31 keys")  # what was left is replaced by the next one
-
-
 def test_a_damaged_file_is_moved_aside(start, keep, tmp_path):
     first = start(**keep())
     first.publish(created("o-1"), wait=True)

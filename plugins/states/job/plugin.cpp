@@ -13,6 +13,7 @@ constexpr const char* kManifest = R"({
     "properties": {
       "max_nodes": {
         "type": "integer", "minimum": 1, "maximum": 100000000,
+        "shapes_saved": false,
         "description": "The most nodes whose updates are counted, in each partition; updates of more are rejected."
       }
     }

@@ -12,19 +12,23 @@ constexpr const char* kManifest = R"({
     "properties": {
       "max_items": {
         "type": "integer", "minimum": 1, "maximum": 100000,
+        "shapes_saved": false,
         "description": "The most menu items that a merchant may have; more are rejected."
       },
       "max_promotions": {
         "type": "integer", "minimum": 1, "maximum": 10000,
+        "shapes_saved": false,
         "description": "The most promotions that a merchant may have, unless one has ended; more are rejected."
       },
       "max_size": {
         "type": "integer", "format": "size", "minimum": 1024, "maximum": 67108864,
+        "shapes_saved": false,
         "description": "The most that a merchant may take as JSON. Keep it below the transports' buffer."
       },
       "staff_only": {
         "type": "array",
         "items": {"type": "string"},
+        "shapes_saved": false,
         "description": "Fields of a merchant, a menu item or a promotion that staff see and others do not."
       }
     }

@@ -19,6 +19,7 @@ constexpr const char* kManifest = R"({
       "staff_only": {
         "type": "array",
         "items": {"type": "string"},
+        "shapes_saved": false,
         "description": "Fields of an order that staff see and customers do not."
       },
       "keep": {

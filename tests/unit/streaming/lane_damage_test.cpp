@@ -69,7 +69,7 @@ class LaneDamage : public LaneRig {
   };
   Saved saved() {
     Saved out;
-    auto opened = StateFile::open(file(), [](const std::string& note) { ADD_FAILURE() << note; });
+    auto opened = StateFile::open(file(), [](const std::string& note, bool) { ADD_FAILURE() << note; });
     EXPECT_TRUE(opened);
     if (const auto head = (*opened)->load([&](const SavedKey&) { return ++out.keys, true; })) out.ended = head->ended;
     out.letters = (*opened)->dead_letters({}, 10'000).size();

@@ -27,7 +27,7 @@ class StateFileDamage : public testing::Test {
 
   std::string path() const { return folder_ / "orders.state"; }
   std::unique_ptr<StateFile> open() {
-    auto opened = StateFile::open(path(), [this](const std::string& note) { notes_.push_back(note); });
+    auto opened = StateFile::open(path(), [this](const std::string& note, bool) { notes_.push_back(note); });
     EXPECT_TRUE(opened) << opened.error().text();
     return opened ? std::move(*opened) : nullptr;
   }
@@ -171,7 +171,7 @@ TEST_F(StateFileDamage, OfAValueIsDamageOfTheFile) {
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(db, "UPDATE keys SET changed = 'x' WHERE key = 'order-7'", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
-  EXPECT_EQ(damage_found_loading(*open()), path() + ": is damaged (a moment is not readable: 'x')");
+  EXPECT_EQ(damage_found_loading(*open()), path() + ": is damaged (key 'order-7' is not as it was written)");
 }
 
 TEST_F(StateFileDamage, ThatIsFoundByAWriteLetsTheFileBeginAnewToo) {

@@ -23,12 +23,12 @@ class StateFileTest : public testing::Test {
 
   std::string path() const { return folder_ / "orders.state"; }
   std::unique_ptr<StateFile> open() {
-    auto opened = StateFile::open(path(), [this](const std::string& note) { notes_.push_back(note); });
+    auto opened = StateFile::open(path(), [this](const std::string& note, bool) { notes_.push_back(note); });
     EXPECT_TRUE(opened) << opened.error().text();
     return opened ? std::move(*opened) : nullptr;
   }
   std::string refusal() {
-    auto opened = StateFile::open(path(), [](const std::string&) {});
+    auto opened = StateFile::open(path(), [](const std::string&, bool) {});
     return opened ? "" : opened.error().what;
   }
   void execute(const std::string& sql) {
@@ -232,7 +232,7 @@ TEST_F(StateFileTest, RefusesTheFileOfAnotherApplication) {
 TEST_F(StateFileTest, RefusesAFileOfAnotherSchema) {
   open();
   execute("PRAGMA user_version = 9");
-  EXPECT_EQ(refusal(), path() + ": was written by another statecast (schema 9, this one knows 1)");
+  EXPECT_EQ(refusal(), path() + ": was written by another statecast (schema 9, this one knows 2)");
 }
 
 }  // namespace

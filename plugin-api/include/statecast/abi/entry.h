@@ -10,6 +10,9 @@
 //              A string with "format": "path" may be written relative to the folder of the YAML file; the plugin gets it
 //              absolute. Keys not among `properties` are errors unless "additionalProperties" says otherwise. `default`
 //              values are filled in, also those within an absent object that has no `required` keys.
+//              What a State saved under other settings is not loaded: it is kept aside, and history replayed. A property
+//              with "shapes_saved": false is no reason for that: of two values of it, both save the same, or what differs is told
+//              otherwise (an event that is refused is a dead letter). So for what matters to rendering alone, and for bounds.
 // For a State:
 //   consumes   [{"type": "OrderCreated", "key": "/subject"}]; `key` is a JSON pointer to the partition key: /subject or
 //              into /data. The type "*" stands for every type that has no entry of its own: the State gets all events
