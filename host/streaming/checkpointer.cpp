@@ -54,7 +54,7 @@ void Checkpointer::step(Time now) {
   if (!keeps() || !post_outgoing()) return;
   if (stage_ == Stage::kIdle && due(now)) {
     due_ = now + every_;
-    if (anew_ || moved() || changes_.anything_unsaved()) begin();
+    if (anew_ || failing_since_ns_.load() != 0 || moved() || changes_.anything_unsaved()) begin();
   }
   if (stage_ == Stage::kCopying && store_->waiting() < kPartsAtOnce) copy();
 }
@@ -113,6 +113,12 @@ bool Checkpointer::post_outgoing() {
 
 void Checkpointer::on_saved() {
   if (pending_ && pending_->done.try_acquire()) finish();
+}
+
+// Of one that is under way its end tells.
+void Checkpointer::on_look(const std::string& lost) {
+  if (lost.empty()) due_ = {};
+  else if (stage_ == Stage::kIdle) give_up(lost, nullptr);
 }
 
 void Checkpointer::finish() {

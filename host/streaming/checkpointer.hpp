@@ -38,6 +38,7 @@ class Checkpointer {
   void step(Time now);
   Time next_deadline(Time now) const;
   void on_saved();  // the store is done with one
+  void on_look(const std::string& lost);  // the store says that the file is lost, or there again
   // Saves all that is unsaved and waits until it is durable; why not, or nothing. Blocks, with a deadline.
   std::string save_now();
 

@@ -148,7 +148,7 @@ class Lane {
   void on(Recode& message) { flush(), snapshots_.recode(message); }
   void on(ReadValue& message);
   void on(Await& message);
-  void on(Saved&) { checkpointer_.on_saved(); }
+  void on(Saved& message) { message.looked ? checkpointer_.on_look(message.lost) : checkpointer_.on_saved(); }
   void on(Fetched& message) { older_.on(message); }
   void on(TakeDeadLetters& message);
   std::vector<std::vector<Position>> cursors_ahead(const Admit& message) const;

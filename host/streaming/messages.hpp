@@ -112,7 +112,10 @@ struct Await {  // tell what became of these events
   std::vector<Event> events;
 };
 
-struct Saved {};  // from the store: it is done with the lane's checkpoint (PendingSave)
+struct Saved {  // from the store: it is done with the lane's checkpoint (PendingSave), or has looked at the lane's file
+  bool looked = false;
+  std::string lost{};  // looked: why the file is not where it belongs; empty = it is there again
+};
 
 struct Fetched {  // from the store: older messages of an appended topic
   std::uint64_t request = 0;

@@ -30,6 +30,7 @@ Result<StateFile*> Store::add_file(const std::string& name, FileIdentity identit
   if (!opened) return opened.error();
   files_.push_back(std::move(*opened));
   broken_.emplace_back();
+  lost_.emplace_back();
   return files_.back().get();
 }
 
@@ -57,16 +58,29 @@ bool Store::stop(std::chrono::steady_clock::time_point deadline) {
 
 void Store::run() {
   ::pthread_setname_np(::pthread_self(), "store");
+  auto next_look = std::chrono::steady_clock::now() + kLook;
   while (!(mailbox_.closed() && mailbox_.size() == 0)) {
-    mailbox_.wait_until(std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    mailbox_.wait_until(next_look);
     mailbox_.take_poke();
     StoreRequest request;
     while (mailbox_.try_pop(request)) {
       if (turns_([&] { std::visit([this](auto& r) { on(r); }, request); })) continue;
       turns_([&] { std::visit([this](auto& r) { give_up(r); }, request); });
     }
+    if (std::chrono::steady_clock::now() < next_look) continue;
+    turns_([this] { look_at_files(); });
+    next_look = std::chrono::steady_clock::now() + kLook;
   }
   ended_.release();
+}
+
+// A lane with nothing to save would not find out.
+void Store::look_at_files() {
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    std::string lost = files_[lane]->keep_in_place();
+    if (lost.empty() != lost_[lane].empty()) lanes_[lane]->post_reply(Saved{.looked = true, .lost = lost});
+    lost_[lane] = std::move(lost);
+  }
 }
 
 // A part that cannot be stored makes the cut fail that follows it.
@@ -83,6 +97,7 @@ void Store::on(SaveCut& request) {
   save.why = broken_[request.lane];
   try {
     if (save.why.empty()) save.trimmed = file.write(*save.cut);
+    if (save.why.empty()) save.why = file.keep_in_place();
   } catch (const StoreError& error) {
     save.why = let_go(file, error);
   }

@@ -92,9 +92,11 @@ class Store {
 
  private:
   static constexpr std::size_t kRequests = 1024;
+  static constexpr std::chrono::seconds kLook{1};  // between two looks at the files
 
   explicit Store(std::string folder) : folder_(std::move(folder)) {}
   void run();
+  void look_at_files();
   void on(std::monostate&) {}
   void on(SaveRows& request);
   void on(SaveCut& request);
@@ -115,6 +117,7 @@ class Store {
   std::vector<std::unique_ptr<StateFile>> files_;  // by lane
   std::vector<Lane*> lanes_;
   std::vector<std::string> broken_;  // by lane: why the checkpoint under way cannot be stored; empty = it can
+  std::vector<std::string> lost_;    // by lane: why its file was not in its place at the last look
   Mailbox<StoreRequest> mailbox_{kRequests};
   TurnGuard turns_{ThreadRole::kStore, "store"};
   std::binary_semaphore ended_{0};

@@ -279,6 +279,10 @@ std::vector<std::string> StreamService::not_ready() const {
     for (const Lane* lane : state.lanes)
       if (const auto degraded = degradation(state, *lane))
         reasons.push_back(sentence_of(*degraded, lane_title(state.settings, *state.plugin, lane->partition()), clock_.mono_ns(), clock_.now_us()));
+  for (const State& state : states_)
+    for (const Lane* lane : state.lanes)
+      if (lane->status().checkpoints.failing_since_ns != 0)
+        reasons.push_back(lane_title(state.settings, *state.plugin, lane->partition()) + ": its checkpoints are not saved; the log says why");
   return reasons;
 }
 
