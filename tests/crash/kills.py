@@ -12,14 +12,14 @@ def kill_repeatedly(rounds):
         dice = run.dice("kills")
         for _ in range(rounds):
             await run.victim.launch()
-            await _live_a_moment(run.victim, dice)
+            await live_a_moment(run.victim, dice)
             await run.victim.kill()
         await run.victim.launch()
 
     return trouble
 
 
-async def _live_a_moment(victim, dice):
+async def live_a_moment(victim, dice):
     if dice.random() < STARTING:
         await asyncio.sleep(dice.uniform(*STARTING_S))  # the moment itself, not a wait for anything
         return

@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from checks import log_findings, subscriber_findings
+from edits import state_findings
 from publishers import Ledger, Publisher
 from subscribers import SseSubscriber, WebSocketSubscriber
 from victim import Victim
@@ -14,6 +15,7 @@ from workload import NODE_UPDATES, Workload, is_on, state_updates_in, values_in,
 
 DRAIN_S = 90
 LARGEST_LAG = 1500  # messages that may be under way to who follows all of them
+LARGEST_UNFOLLOWED = 20_000  # events of a pass that nobody follows
 LARGEST_BATCHES = {"p1": 1, "p2": 1, "p3": 20, "p4": 60}
 
 
@@ -48,7 +50,9 @@ def last_marks(topics, events):
 
 
 class Pass:
-    def __init__(self, name, seed, folder, partitions, leaves=0.005, drain_s=DRAIN_S, **victim):
+    """With `followed` false nobody subscribes, so that a state may be taken away; what the states know in the end is judged instead."""
+
+    def __init__(self, name, seed, folder, partitions, leaves=0.005, drain_s=DRAIN_S, followed=True, **victim):
         self.name = name
         self.seed = f"{seed}/{name}"
         self.partitions = partitions
@@ -60,10 +64,12 @@ class Pass:
             for id, largest in LARGEST_BATCHES.items()
         ]
         self.subscribers = [
-            client(id, self.victim.port, topics, self.dice(id), leaves) for id, client, topics in audience()
+            client(id, self.victim.port, topics, self.dice(id), leaves) for id, client, topics in audience() if followed
         ]
 
     def audience_follows(self):
+        if not self.subscribers:
+            return len(self.ledger.sent) < LARGEST_UNFOLLOWED
         slowest = min(s.witness.settled for s in self.subscribers if s.topics == ["jobs/all"])
         return len(self.ledger.sent) * NODE_UPDATES - slowest < LARGEST_LAG
 
@@ -79,12 +85,13 @@ class Pass:
             others.append(asyncio.create_task(self.victim.run_on()))
             await self._unless_ended(self._drain(publishing), others)
             log = await asyncio.to_thread(self.victim.events)
+            lost = [] if self.subscribers else await state_findings(self.victim)
             await self.victim.stop()
         except Exception:
             return Report(self.name, ["it did not come to its end:\n" + traceback.format_exc(), *self.victim.all_findings()])
         finally:
             await self._end(publishing + others)
-        return self._judge(log)
+        return self._judge(log, lost)
 
     async def _unless_ended(self, work, others):
         """Awaits the work. The others end before it only by a mistake, which is raised."""
@@ -106,6 +113,8 @@ class Pass:
         async with asyncio.timeout(self.drain_s):
             for publisher, events in zip(self.publishers, last):
                 await publisher.publish(events)
+        if not self.subscribers:
+            return await self.victim.wait_until_ready()
         drained = [asyncio.create_task(subscriber.drained.wait()) for subscriber in self.subscribers]
         await asyncio.wait(drained, timeout=self.drain_s)
         for task in drained:
@@ -119,8 +128,8 @@ class Pass:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _judge(self, log):
-        findings = self.victim.all_findings()
+    def _judge(self, log, lost):
+        findings = self.victim.all_findings() + lost
         findings += [f"a publisher was answered {refusal}" for refusal in self.ledger.refusals]
         findings += log_findings([event["id"] for event in log], self.ledger.sent, self.ledger.acknowledged)
         findings += self._damage()

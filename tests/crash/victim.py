@@ -52,11 +52,19 @@ class Victim:
         self.environment = {**os.environ, **(environment or {})}
         self.port, self.admin_port = free_port(), free_port()
         self.file = self.folder / "statecast.yaml"
-        self.file.write_text(json.dumps(configuration(self.folder, self.port, self.admin_port, partitions, with_store), indent=2))
+        self.base = configuration(self.folder, self.port, self.admin_port, partitions, with_store)
+        self.edit()
         self.log = []
         self.process = None
         self.kills = 0
         self.findings = []
+
+    def edit(self, change=None):
+        """Writes the configuration for the next run, changed or as it was."""
+        config = json.loads(json.dumps(self.base))
+        if change is not None:
+            change(config)
+        self.file.write_text(json.dumps(config, indent=2))
 
     async def launch(self):
         """Starts it, and does not wait for anything."""
