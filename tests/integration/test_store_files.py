@@ -74,6 +74,17 @@ def test_what_is_taken_from_a_running_host_is_there_again_for_the_next(start, se
     assert read_again(second) == 0
 
 
+def saves_again(host):
+    host.wait_until(lambda: host.admin("/readyz").status == 200, "it is ready again")
+    saved_up_to(host, 22)
+    host.kill()
+
+
+def begins_with_all(host):
+    assert len(orders_of(host)) == 21
+    assert read_again(host) == 0
+
+
 def test_while_the_files_cannot_be_written_again_nothing_is_answered_as_saved(start, sections, store):
     host = start(**sections)
     fill(host)
@@ -87,12 +98,8 @@ def test_while_the_files_cannot_be_written_again_nothing_is_answered_as_saved(st
     position = host.admin("/api/v1/status").json["states"][0]["checkpoint"]["positions"][0]["position"]
     assert int(position) == 21, "what came since is not saved"
     store.unlink()
-    host.wait_until(lambda: host.admin("/readyz").status == 200, "it is ready again")
-    saved_up_to(host, 22)
-    host.kill()
-    after = start(**sections)
-    assert len(orders_of(after)) == 21
-    assert read_again(after) == 0
+    saves_again(host)
+    begins_with_all(start(**sections))
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ESTALE], ids=["EIO", "ESTALE"])
@@ -105,12 +112,8 @@ def test_a_disk_that_goes_away_is_told_and_comes_back(start, sections, store, tm
     host.wait_until_told(r"orders: the checkpoint is not saved: \S+/orders\.state: cannot be written \(disk I/O error")
     assert host.admin("/readyz").status == 503
     disk.mend()
-    host.wait_until(lambda: host.admin("/readyz").status == 200, "it is ready again")
-    saved_up_to(host, 22)
-    host.kill()
-    after = start(**sections)
-    assert len(orders_of(after)) == 21
-    assert read_again(after) == 0
+    saves_again(host)
+    begins_with_all(start(**sections))
 
 
 def change(store, statement):

@@ -104,7 +104,10 @@ class FakeState final : public State {
     return true;
   }
 
-  void load(std::string_view, std::string_view key, std::string_view bytes) override { values_.insert_or_assign(std::string(key), std::string(bytes)); }
+  void load(std::string_view, std::string_view key, std::string_view bytes) override {
+    if (bytes == "unreadable") throw std::runtime_error("these bytes mean nothing here");
+    values_.insert_or_assign(std::string(key), std::string(bytes));
+  }
   bool save(std::string_view key, const Sink& bytes) override {
     const auto found = values_.find(key);
     if (found != values_.end()) bytes.write(found->second);

@@ -100,6 +100,30 @@ TEST_F(LaneDamage, OfKeysIsMendedByAReplayAsOftenAsItComes) {
   EXPECT_EQ(value_of(7), line("", key(7), "7").substr(1)) << "from its checkpoint";
 }
 
+TEST_F(LaneDamage, IsWhatAKeyIsWorthThatThePluginRefusesAndHistoryIsReplayed) {
+  fill();
+  {
+    auto opened = StateFile::open(file(), [](const std::string& note, bool) { ADD_FAILURE() << note; });
+    CheckpointRows rows;
+    rows.first = true;
+    rows.keys = {{key(7), std::nullopt, "unreadable"}};
+    CheckpointCut cut;
+    const auto head = *(*opened)->head();
+    cut.version = head.version;
+    cut.positions = head.positions;
+    cut.messages = head.messages;
+    (*opened)->write(rows);
+    (*opened)->write(cut);
+  }
+  start();
+  shard().fence();
+  EXPECT_EQ(lane().status().keys, 0u);
+  EXPECT_EQ(lane().status().dead_letters, std::size_t{kRejected});
+  replay();
+  EXPECT_EQ(value_of(7), line("", key(7), "7").substr(1));
+  EXPECT_FALSE(exists(".damaged")) << "the file is well";
+}
+
 TEST_F(LaneDamage, OfDeadLettersKeepsTheOthersAndAReplayFindsThoseAgain) {
   fill();
   const auto leaves = pages_of(file(), "dead_letters");

@@ -1,9 +1,6 @@
 // What becomes of a state's file of which a part is damaged: another takes its place, with the dead letters that can be read.
-#include <unistd.h>
-
 #include "damage.hpp"
-#include "events.hpp"
-#include "host/streaming/state_file.hpp"
+#include "state_folder.hpp"
 
 namespace statecast::host {
 namespace {
@@ -15,22 +12,8 @@ using test::pages_of;
 constexpr std::uint64_t kKeys = 1'000, kLetters = 300;
 constexpr const char* kMalformed = ": is damaged (database disk image is malformed)";
 
-class StateFileDamage : public testing::Test {
+class StateFileDamage : public test::StateFolder {
  protected:
-  using Words = std::vector<std::string>;
-
-  StateFileDamage() {
-    std::string name = testing::TempDir() + "state-file-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~StateFileDamage() override { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return folder_ / "orders.state"; }
-  std::unique_ptr<StateFile> open() {
-    auto opened = StateFile::open(path(), [this](const std::string& note, bool) { notes_.push_back(note); });
-    EXPECT_TRUE(opened) << opened.error().text();
-    return opened ? std::move(*opened) : nullptr;
-  }
   // A file with a checkpoint, closed.
   void make_file(std::uint64_t letters = kLetters) {
     const auto file = open();
@@ -90,9 +73,6 @@ class StateFileDamage : public testing::Test {
     return path() + kMalformed + ": moved to " + path() + aside + "; a new one begins with " + letters + ": check the disk that it is on";
   }
   bool exists(const std::string& ending) const { return std::filesystem::exists(path() + ending); }
-
-  std::filesystem::path folder_;
-  Words notes_;
 };
 
 TEST_F(StateFileDamage, ThatIsSeenAsItIsOpenedMovesItAside) {

@@ -1,43 +1,16 @@
-#include "host/streaming/state_file.hpp"
-
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "events.hpp"
+#include "state_folder.hpp"
 
 namespace statecast::host {
 namespace {
 
 using test::at;
 
-class StateFileTest : public testing::Test {
+class StateFileTest : public test::StateFolder {
  protected:
-  StateFileTest() {
-    std::string name = testing::TempDir() + "state-file-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~StateFileTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return folder_ / "orders.state"; }
-  std::unique_ptr<StateFile> open() {
-    auto opened = StateFile::open(path(), [this](const std::string& note, bool) { notes_.push_back(note); });
-    EXPECT_TRUE(opened) << opened.error().text();
-    return opened ? std::move(*opened) : nullptr;
-  }
   std::string refusal() {
     auto opened = StateFile::open(path(), [](const std::string&, bool) {});
     return opened ? "" : opened.error().what;
   }
-  void execute(const std::string& sql) {
-    sqlite3* db = nullptr;
-    ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
-    sqlite3_close(db);
-  }
-
   static CheckpointRows rows(std::vector<std::string> keys, bool anew = false) {
     CheckpointRows out;
     out.first = true;
@@ -77,10 +50,6 @@ class StateFileTest : public testing::Test {
     });
     return out;
   }
-  using Words = std::vector<std::string>;
-
-  std::filesystem::path folder_;
-  std::vector<std::string> notes_;
 };
 
 TEST_F(StateFileTest, GivesBackWhatWasCut) {
