@@ -113,9 +113,10 @@ void Publisher::on_accepted(const client::Response& response, std::span<const Ev
   std::vector<bool> rejected(batch.size());
   for (const auto& verdict : body.value("verdicts", json::array())) {
     const auto index = verdict.value("index", batch.size());
-    if (verdict.value("verdict", "") != "rejected" || index >= batch.size()) continue;
-    rejected[index] = true;
-    options_.notice(options_.place(batch[index].number) + ": rejected by state '" + verdict.value("state", "") + "': " + verdict.value("reason", ""));
+    const std::string word = verdict.value("verdict", "");
+    if ((word != "rejected" && word != "held") || index >= batch.size()) continue;
+    if (word == "rejected") rejected[index] = true;
+    options_.notice(options_.place(batch[index].number) + ": " + word + " by state '" + verdict.value("state", "") + "': " + verdict.value("reason", ""));
   }
   counts_.rejected += static_cast<std::uint64_t>(std::ranges::count(rejected, true));
   counts_.undecided += body.value("pending", false) ? 1 : 0;

@@ -43,6 +43,7 @@ std::string_view word_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::kApplied: return "applied";
     case Outcome::kRejected: return "rejected";
+    case Outcome::kHeld: return "held";
     case Outcome::kUnknown: break;
   }
   return "unknown";

@@ -55,7 +55,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   struct Verdict {
     std::uint32_t index;
     std::string state;
-    std::string_view word;  // applied, rejected, unknown
+    std::string_view word;  // applied, rejected, held, unknown
     std::string reason;
   };
   struct Question {  // a lane that is asked for verdicts on these events

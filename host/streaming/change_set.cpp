@@ -30,11 +30,20 @@ ChangeSet::ChangeSet(const InterestTable& interest, Positions& positions, const 
   table_.touched = [](void* ctx, std::size_t, sc_str key) { report(ctx, [&](ChangeSet& set) { set.keys_.touched(view(key)); }); };
   table_.rejected = [](void* ctx, std::size_t ev, sc_str reason) { report(ctx, [&](ChangeSet& set) { set.reject(ev, view(reason)); }); };
   table_.failed = [](void* ctx, std::size_t ev, sc_str reason) { report(ctx, [&](ChangeSet& set) { set.reject(ev, view(reason), true); }); };
+  table_.settled = [](void* ctx, sc_str place) { report(ctx, [&](ChangeSet& set) { set.on_settled(view(place)); }); };
+  table_.refused = [](void* ctx, sc_str place, const sc_event* event, sc_str reason) {
+    report(ctx, [&](ChangeSet& set) { set.on_refused(view(place), *event, view(reason)); });
+  };
 }
 
 void ChangeSet::begin(const EventBatch* batch, const std::vector<std::uint32_t>* indices, bool out_of_place) {
   fault_.forget();
   out_of_place_ = out_of_place;
+  table_.held = nullptr;
+  if (batch != nullptr && !out_of_place)
+    table_.held = [](void* ctx, std::size_t ev, sc_str reason, const sc_sink* place) {
+      report(ctx, [&](ChangeSet& set) { set.on_held(ev, view(reason), *place); });
+    };
   batch_ = batch;
   indices_ = indices;
   appending_event_ = SC_NO_EVENT;
@@ -144,6 +153,46 @@ void ChangeSet::reject(std::size_t event, std::string_view reason, bool failed) 
   ++rejected_;
   if (failed) ++failed_;
   dead_.add(batch_->source(), *cause, reason, failed, clock_.now_us());
+}
+
+// ---- events that come too early
+
+// A place is a cursor that names one event: it holds as long as the source has this history.
+void ChangeSet::on_held(std::size_t event, std::string_view reason, const sc_sink& place) {
+  const sc_event* cause = event_at(event);
+  if (cause == nullptr) return;
+  rejections_.hold(batch_->source(), cause->pos, std::string(reason));
+  ++held_.held;
+  const auto& slot = positions_.slots()[positions_.slot_of(batch_->source(), cause->pos.partition)];
+  std::string text;
+  append_cursor_entry(text, "*", slot.epoch, whole(cause->pos));
+  place.write(place.ctx, text.data(), text.size());
+}
+
+void ChangeSet::on_settled(std::string_view place) {
+  const auto at = positions_.place_of(place);
+  if (!at) return;
+  rejections_.forget(positions_.slots()[at->slot].source, at->position);
+  dead_.remove(at->slot, at->position);
+  ++held_.settled;
+}
+
+void ChangeSet::on_refused(std::string_view place, const sc_event& event, std::string_view reason) {
+  const auto at = positions_.place_of(place);
+  refused_.push_back(rejection_sentence(event, reason));
+  if (!at) return void(refused_.back() += "; it is no dead letter, since its place is unknown: '" + excerpt(place) + "'");
+  const auto source = positions_.slots()[at->slot].source;
+  rejections_.add(source, at->position, std::string(reason));
+  ++rejected_;
+  ++held_.refused;
+  sc_event refused = event;
+  refused.pos = at->position;
+  dead_.add(source, refused, reason, false, clock_.now_us());
+}
+
+std::string rejection_sentence(const sc_event& event, std::string_view reason) {
+  return "rejected event '" + std::string(view(event.id)) + "' (" + std::string(view(event.type)) + ", subject '" +
+         std::string(view(event.subject)) + "'): " + std::string(reason);
 }
 
 void ChangeSet::resend(std::string_view key, std::uint32_t topic) {

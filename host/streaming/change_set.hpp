@@ -90,6 +90,14 @@ class ChangeSet {
     std::erase_if(entries_, [&](const Entry& entry) { return entry.sequence >> 32 == calls_; });
     updated_.clear();
   }
+  // Of events that were put off: how many so far, and of how many the State said later what became of them. Those that it
+  // refused are counted in rejected(), too.
+  struct Held {
+    std::uint64_t held = 0, settled = 0, refused = 0;
+  };
+  const Held& held() const { return held_; }
+  // A sentence for the log on each event that was refused since the last call.
+  std::vector<std::string> take_refused() { return std::exchange(refused_, {}); }
   std::size_t events() const { return indices_ == nullptr ? 0 : indices_->size(); }
 
   // ---- for checkpoints
@@ -122,6 +130,9 @@ class ChangeSet {
                    std::string_view json);
   void on_removed(std::string_view key, const sc_str* topics, std::size_t n);
   void on_ended(std::string_view topic);
+  void on_held(std::size_t event, std::string_view reason, const sc_sink& place);
+  void on_settled(std::string_view place);
+  void on_refused(std::string_view place, const sc_event& event, std::string_view reason);
 
   const InterestTable& interest_;
   Positions& positions_;
@@ -148,6 +159,11 @@ class ChangeSet {
   Rejections rejections_;
   std::vector<std::string> ended_unsaved_, ended_gone_;
   std::uint64_t rejected_ = 0, failed_ = 0;
+  Held held_;
+  std::vector<std::string> refused_;
 };
+
+// What the log says of an event that was rejected.
+std::string rejection_sentence(const sc_event& event, std::string_view reason);
 
 }  // namespace statecast::host

@@ -108,8 +108,19 @@ void KeyTable::forget_saved() {
 }
 
 bool Rejections::add(std::uint16_t source, const Position& position, std::string reason) {
-  const At where = at(source, position);
-  if (!reasons_.emplace(where, std::move(reason)).second) return false;
+  return note(at(source, position), {std::move(reason), false});
+}
+
+void Rejections::hold(std::uint16_t source, const Position& position, std::string reason) {
+  forget(source, position);
+  note(at(source, position), {std::move(reason), true});
+}
+
+bool Rejections::note(const At& where, Reason reason) {
+  const auto [known, fresh] = reasons_.try_emplace(where, reason);
+  if (!fresh && !known->second.held) return false;
+  known->second = std::move(reason);
+  if (!fresh) return true;
   order_.push_back(where);
   if (order_.size() <= kRejections) return true;
   const At oldest = order_.front();
@@ -131,7 +142,12 @@ void Rejections::forget_until(std::uint16_t source, const Position& position) {
 
 const std::string* Rejections::find(std::uint16_t source, const Position& position) const {
   const auto found = reasons_.find(at(source, position));
-  return found == reasons_.end() ? nullptr : &found->second;
+  return found == reasons_.end() ? nullptr : &found->second.text;
+}
+
+bool Rejections::is_held(std::uint16_t source, const Position& position) const {
+  const auto found = reasons_.find(at(source, position));
+  return found != reasons_.end() && found->second.held;
 }
 
 }  // namespace statecast::host

@@ -101,7 +101,10 @@ class Rejections {
 
   // False when the event was rejected before: the first reason stays.
   bool add(std::uint16_t source, const Position& position, std::string reason);
+  // The event is put off, for a reason that find() gives until it is rejected or forgotten.
+  void hold(std::uint16_t source, const Position& position, std::string reason);
   const std::string* find(std::uint16_t source, const Position& position) const;
+  bool is_held(std::uint16_t source, const Position& position) const;
   void forget(std::uint16_t source, const Position& position) { reasons_.erase(at(source, position)); }
 
   // Whether an event that is not found was not rejected: nothing that is as old was forgotten.
@@ -117,7 +120,12 @@ class Rejections {
     auto operator<=>(const At&) const = default;
   };
   static At at(std::uint16_t source, const Position& p) { return {source, p.partition, p.hi, p.lo}; }
-  std::map<At, std::string> reasons_;
+  struct Reason {
+    std::string text;
+    bool held = false;
+  };
+  bool note(const At& where, Reason reason);
+  std::map<At, Reason> reasons_;
   std::deque<At> order_;
   std::map<std::pair<std::uint16_t, std::uint32_t>, Position> forgotten_;  // the newest that was, for each source and partition
 };

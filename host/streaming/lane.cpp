@@ -68,6 +68,7 @@ LaneStatus Lane::status() const {
   status.applied = applied_.value();
   status.rejected = rejected_.load(std::memory_order_relaxed);
   status.events = status.applied + status.rejected;
+  status.held = held_events_.load(std::memory_order_relaxed);
   status.failures = state_->failures();
   const PluginCalls& renders = state_->guard().calls()[PluginFunction("render").number()];
   status.renders = renders.times.snapshot().count();
@@ -258,6 +259,7 @@ bool Lane::apply(const EventBatch& batch, const std::vector<std::uint32_t>& indi
   for (const auto index : indices) events_.push_back(&batch.events()[index]);
   changes_.begin(&batch, &indices);
   const auto rejected_before = changes_.rejected(), failed_before = changes_.failed();
+  const ChangeSet::Held before = changes_.held();
   const sc_status status = state_->apply(events_, changes_.table());
   changes_.rethrow();
   if (status != SC_OK) {
@@ -268,8 +270,10 @@ bool Lane::apply(const EventBatch& batch, const std::vector<std::uint32_t>& indi
   const auto rejected = changes_.rejected() - rejected_before;
   if (rejected != 0) note_rejections(batch, indices);
   note_failures(batch, indices, changes_.failed() - failed_before);
+  note_refusals();
   note_removals();
-  applied_.add(events_.size() - rejected);
+  const ChangeSet::Held& held = changes_.held();
+  applied_.add(events_.size() + (held.settled - before.settled) + (held.refused - before.refused) - (held.held - before.held) - rejected);
   return true;
 }
 
@@ -293,14 +297,19 @@ void Lane::note_resolved(const EventBatch& batch, const std::vector<std::uint32_
 }
 
 void Lane::note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
-  rejected_.store(changes_.rejected(), std::memory_order_relaxed);
   for (const auto index : indices) {
     const sc_event& event = batch.events()[index];
     const std::string* reason = changes_.rejections().find(batch.source(), event.pos);
-    if (reason == nullptr) continue;
-    log::warning(id(), "rejected event '" + std::string(view(event.id)) + "' (" + std::string(view(event.type)) + ", subject '" +
-                           std::string(view(event.subject)) + "'): " + *reason);
+    if (reason == nullptr || changes_.rejections().is_held(batch.source(), event.pos)) continue;
+    log::warning(id(), rejection_sentence(event, *reason));
   }
+}
+
+// Events of earlier batches, which were held.
+void Lane::note_refusals() {
+  for (const std::string& sentence : changes_.take_refused()) log::warning(id(), sentence);
+  rejected_.store(changes_.rejected(), std::memory_order_relaxed);
+  held_events_.store(changes_.held().held, std::memory_order_relaxed);
 }
 
 // What a State has let go of, the lane lets go of.
@@ -361,6 +370,7 @@ void Lane::refresh_if_due() {
   changes_.rethrow();
   if (status != SC_OK)
     breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
+  note_refusals();
   note_removals();
   changes_.histories().tidy(clock_.now_us());
   if (send_always_) resend_all();

@@ -34,6 +34,7 @@ namespace statecast::host {
 
 struct LaneStatus {
   std::uint64_t events = 0, applied = 0, rejected = 0;  // events = the other two
+  std::uint64_t held = 0;                               // so far; those that are held still are in none of the others
   std::uint64_t failures = 0, renders = 0, render_failures = 0, frames = 0, frames_posted = 0, keys = 0;
   std::vector<Progress::At> positions;
   std::int64_t busy_since_ns = 0;  // 0 = idle
@@ -134,6 +135,7 @@ class Lane {
   void on_turn_failed();
   void take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
+  void note_refusals();
   Time next_deadline() const;
   std::chrono::milliseconds jittered_interval();
 
@@ -203,7 +205,7 @@ class Lane {
   std::vector<const sc_event*> events_;     // of the apply call under way
 
   Counter applied_;
-  std::atomic<std::uint64_t> rejected_{0}, keys_{0};
+  std::atomic<std::uint64_t> rejected_{0}, held_events_{0}, keys_{0};
   Progress reached_;
   std::atomic<std::size_t> dead_letters_{0}, history_bytes_{0}, history_topics_{0};
   std::atomic<std::uint64_t> history_evicted_{0}, history_dropped_{0}, dead_letters_dropped_{0};

@@ -104,7 +104,8 @@ bool Lane::answer(const Await& message) {
 // Of an event that was folded. That nothing is known against it says little of one whose rejection may have been forgotten.
 AwaitReply::Event Lane::outcome_of(const Await::Event& event) const {
   const Rejections& rejections = changes_.rejections();
-  if (const std::string* reason = rejections.find(event.source, event.position)) return {event.index, Outcome::kRejected, *reason};
+  if (const std::string* reason = rejections.find(event.source, event.position))
+    return {event.index, rejections.is_held(event.source, event.position) ? Outcome::kHeld : Outcome::kRejected, *reason};
   if (rejections.remembers(event.source, event.position)) return {event.index, Outcome::kApplied, {}};
   if (changes_.dead_letters().contains(positions_.slot_of(event.source, event.position.partition), event.position))
     return {event.index, Outcome::kRejected, "it was rejected before: the dead letter says why"};

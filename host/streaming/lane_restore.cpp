@@ -225,6 +225,7 @@ void Lane::on(TakeDeadLetters& message) {
     taken.why = "state '" + id() + "' is degraded or replaying: try again later";
   } else {
     for (const auto& [place, letter] : message.letters) take_letter(place, letter, message.redeliver, taken);
+    note_refusals();
     note_removals();
     note_positions();
     // What clients are about to see must not be taken back by a crash.

@@ -208,7 +208,7 @@ struct Value {
   std::string last;  // when there is more: the last key looked at, visible or not
 };
 
-enum class Outcome : std::uint8_t { kApplied, kRejected, kUnknown };
+enum class Outcome : std::uint8_t { kApplied, kRejected, kHeld, kUnknown };
 
 struct AwaitReply {
   struct Event {

@@ -40,6 +40,15 @@ std::size_t Positions::slot_of(std::uint16_t source, std::uint32_t partition) co
   return 0;  // readers are opened on known partitions only
 }
 
+std::optional<Positions::Place> Positions::place_of(std::string_view text) const {
+  const auto cursor = parse_cursor(text);
+  if (!cursor || cursor->size() != 1) return std::nullopt;
+  const CursorEntry& entry = cursor->front();
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].epoch == entry.epoch && slots_[i].position.partition == entry.position.partition) return Place{i, entry.position};
+  return std::nullopt;
+}
+
 std::string Positions::cursor() const {
   std::string out;
   for (const Slot& slot : slots_) append_cursor_entry(out, state_, slot.epoch, slot.position);

@@ -3,6 +3,7 @@
 // Owned by its lane. [lane]
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,13 @@ class Positions {
   void reset();
 
   std::size_t slot_of(std::uint16_t source, std::uint32_t partition) const;
+
+  // The event that a cursor of one entry names, of whatever state; nothing when it is of another history.
+  struct Place {
+    std::size_t slot;
+    Position position;
+  };
+  std::optional<Place> place_of(std::string_view cursor) const;
   const std::vector<Slot>& slots() const { return slots_; }
 
   // The cursor "everything up to here".

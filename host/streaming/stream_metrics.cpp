@@ -81,6 +81,7 @@ void show_sources(const StreamService& service, std::int64_t now_ns, Exposition&
 void show_states(const StreamService& service, Exposition& page) {
   auto& applied = page.counter("statecast_events_applied_total", "Events that a state folded.");
   auto& rejected = page.counter("statecast_events_rejected_total", "Events that a state rejected, or that it failed on.");
+  auto& held = page.counter("statecast_events_held_total", "Events that a state put off because they came too early; each is applied or rejected later.");
   auto& keys = page.gauge("statecast_state_keys", "Keys that changed since the start.");
   auto& renders = page.counter("statecast_renders_total", "Renderings of a key for a view, for updates and snapshots.");
   auto& failures = page.counter("statecast_render_failures_total", "Renderings that failed or gave no JSON object.");
@@ -91,6 +92,7 @@ void show_states(const StreamService& service, Exposition& page) {
       const LaneStatus status = lane->status();
       sum.applied += status.applied;
       sum.rejected += status.rejected;
+      sum.held += status.held;
       sum.keys += status.keys;
       sum.renders += status.renders;
       sum.render_failures += status.render_failures;
@@ -99,6 +101,7 @@ void show_states(const StreamService& service, Exposition& page) {
     const Exposition::Labels labels{{"state", state.settings.id}};
     applied.add(labels, number(sum.applied));
     rejected.add(labels, number(sum.rejected));
+    held.add(labels, number(sum.held));
     keys.add(labels, number(sum.keys));
     renders.add(labels, number(sum.renders));
     failures.add(labels, number(sum.render_failures));

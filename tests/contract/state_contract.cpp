@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <statecast/testkit/state_kit.hpp>
@@ -32,7 +33,7 @@ std::vector<OwnedEvent> malformed_events(const Plugin& plugin) {
   std::vector<OwnedEvent> events;
   for (const std::string& type : consumed_types(plugin)) {
     for (const char* data : {"null", "true", "7", "-1.5e300", "\"text\"", "[]", "[[[]]]", "{}", R"({"status":null})",
-                             R"({"status":{}})", R"({"items":7,"total":"x","latitude":"north"})"}) {
+                             R"({"status":{}})", R"({"status":"CONFIRMED"})", R"({"items":7,"total":"x","latitude":"north"})"}) {
       for (const char* subject : {"", "a", "no such/entity \" \\ \n", "\xc3\xa4"}) {
         events.push_back({.type = type, .subject = subject, .data = data});
       }
@@ -137,6 +138,39 @@ void survives_bytes_that_it_never_saved(const Plugin& plugin) {
   }
 }
 
+// An older host knows less to report, and says so by the size: what it has not is not called.
+void applies_for_a_host_from_before_there_was_a_hold(const Plugin& plugin) {
+  MadeState made(plugin);
+  testkit::ChangeRecorder recorder;
+  sc_changes older = *recorder.abi();
+  older.size = offsetof(sc_changes, held);
+  older.settled = nullptr;
+  older.refused = nullptr;
+  std::uint64_t count = 0;
+  const testkit::EventArray events(malformed_events(plugin), count, true);
+  testkit::Collected err;
+  EXPECT_EQ(plugin.state().apply(made.kit.self(), events.data(), events.size(), &older, err.abi()), SC_OK) << err.text;
+}
+
+// What a State puts off, it keeps, saves and hands back as it came.
+void says_why_it_holds_an_event_and_what_becomes_of_no_other(const Plugin& plugin) {
+  MadeState made(plugin);
+  std::set<std::string> held;
+  for (const testkit::Change& change : made.kit.apply(malformed_events(plugin)).changes) {
+    if (change.what == "held") {
+      EXPECT_NE(change.reason, "");
+      EXPECT_TRUE(held.insert(change.place).second) << change;
+    }
+    if (change.what == "settled" || change.what == "refused") {
+      EXPECT_EQ(held.erase(change.place), 1u) << change;
+    }
+    if (change.what == "refused") {
+      EXPECT_NE(change.reason, "");
+      EXPECT_NE(change.handed_back.id, "");
+    }
+  }
+}
+
 // A newer host's structs are longer, and their size says so.
 void is_created_by_a_newer_host(const Plugin& plugin) {
   const TemporaryFolder folder;
@@ -167,6 +201,8 @@ void add_state_tests(const Plugin& plugin) {
   add(plugin, "RefreshesWhenItIsEmpty", refreshes_when_it_is_empty);
   add(plugin, "SurvivesBytesThatItNeverSaved", survives_bytes_that_it_never_saved);
   add(plugin, "IsCreatedByANewerHost", is_created_by_a_newer_host);
+  add(plugin, "AppliesForAHostFromBeforeThereWasAHold", applies_for_a_host_from_before_there_was_a_hold);
+  add(plugin, "SaysWhyItHoldsAnEventAndWhatBecomesOfNoOther", says_why_it_holds_an_event_and_what_becomes_of_no_other);
 }
 
 }  // namespace statecast::contract

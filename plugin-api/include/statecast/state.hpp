@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
+#include <string>
 
+#include "detail/events.hpp"
 #include "detail/strings.hpp"
 #include "types.hpp"
 
@@ -55,7 +57,30 @@ class Changes {
     (known ? changes_->failed : changes_->rejected)(changes_->ctx, event_, str(reason));
   }
 
+  // Whether the event may be put off. A host from before there was this never lets it.
+  bool may_hold() const { return knows_held() && changes_->held != nullptr; }
+  // Within apply, and when it may; returns the place under which settled or refused speaks of the event later.
+  std::string held(std::string_view reason) const {
+    std::string place;
+    const sc_sink sink = {sizeof(sc_sink), &place, [](void* ctx, const void* bytes, std::size_t n) {
+                            static_cast<std::string*>(ctx)->append(static_cast<const char*>(bytes), n);
+                          }};
+    changes_->held(changes_->ctx, event_, str(reason), &sink);
+    return place;
+  }
+
+  // Of events that were held. What a newer host held, an older one is not told of.
+  void settled(std::string_view place) const {
+    if (knows_held()) changes_->settled(changes_->ctx, str(place));
+  }
+  void refused(std::string_view place, const Event& event, std::string_view reason) const {
+    const sc_event handed_back = detail::to_abi(event);
+    if (knows_held()) changes_->refused(changes_->ctx, str(place), &handed_back, str(reason));
+  }
+
  private:
+  bool knows_held() const { return changes_->size >= offsetof(sc_changes, refused) + sizeof changes_->refused; }
+
   const sc_changes* changes_;
   std::size_t event_;
 };

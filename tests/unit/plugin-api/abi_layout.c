@@ -54,7 +54,7 @@ AT(sc_instance, settings, 24);
 AT(sc_instance, lane, 40);
 AT(sc_instance, lanes, 44);
 
-SIZE(sc_changes, 72);
+SIZE(sc_changes, 96);
 AT(sc_changes, size, 0);
 AT(sc_changes, ctx, 8);
 AT(sc_changes, updated, 16);
@@ -64,6 +64,9 @@ AT(sc_changes, ended, 40);
 AT(sc_changes, touched, 48);
 AT(sc_changes, rejected, 56);
 AT(sc_changes, failed, 64);
+AT(sc_changes, held, 72);
+AT(sc_changes, settled, 80);
+AT(sc_changes, refused, 88);
 
 SIZE(sc_client, 112);
 AT(sc_client, size, 0);

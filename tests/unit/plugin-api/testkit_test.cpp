@@ -33,6 +33,12 @@ class CountState : public State {
       changes.ended(topic);
       return host_.wake();
     }
+    if (event.type == "Early") {
+      if (!changes.may_hold()) throw Failure(SC_REJECTED, "too early");
+      const std::string place = changes.held("not yet");
+      changes.settled(place);
+      return changes.refused(place, event, "never");
+    }
     counts_[key] = event.replay ? -1 : static_cast<int>(event.position.hi);
     changes.updated(key, {topic, "counts/all"});
     changes.appended(key, {"log/all"}, "staff", event.data);
@@ -164,6 +170,14 @@ TEST(StateKit, RecordsWhatEachEventReported) {
       "0: appended a on log/all for staff: {\"x\":1}\n"
       "1: removed a on counts/a\n"
       "1: ended on counts/a\n");
+}
+
+TEST(StateKit, RecordsWhatBecomesOfAnEventThatIsHeld) {
+  auto kit = state_kit();
+  const auto reported = kit.apply({{.type = "Early", .subject = "a", .data = "[1]", .position = at(7)}});
+  EXPECT_EQ(reported.text(), "0: held at 7: not yet\n-: settled at 7\n-: refused at 7: never\n");
+  EXPECT_EQ(reported.changes.at(2).handed_back.data, "[1]");
+  EXPECT_EQ(kit.redeliver({.type = "Early", .subject = "a"}).text(), "0: rejected: too early\n");
 }
 
 TEST(StateKit, NumbersTheEventsOnFromCallToCall) {

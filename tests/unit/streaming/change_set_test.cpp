@@ -272,5 +272,79 @@ TEST_F(ChangeSetTest, SaysEverythingAgainWhenNothingIsSavedAnyMore) {
   EXPECT_EQ(again.dead[0].reason, "not yet saved");
 }
 
+// ---- events that come too early
+
+TEST_F(ChangeSetTest, GivesAnEventThatIsHeldAPlaceAndRemembersWhy) {
+  begin(7, 2);
+  EXPECT_EQ(report(1).held("its order is not there yet"), "*.e1.0.8");
+  EXPECT_TRUE(changes_.rejections().is_held(0, at(8)));
+  EXPECT_EQ(*changes_.rejections().find(0, at(8)), "its order is not there yet");
+  EXPECT_EQ(changes_.held().held, 1u);
+  EXPECT_EQ(changes_.rejected(), 0u);
+  report(1).settled("*.e1.0.8");
+  EXPECT_EQ(changes_.rejections().find(0, at(8)), nullptr);
+  EXPECT_EQ(changes_.held().settled, 1u);
+}
+
+TEST_F(ChangeSetTest, LetsNothingBeHeldInARefreshOrWhenAnOperatorRedelivers) {
+  begin(7, 1);
+  EXPECT_TRUE(report(0).may_hold());
+  changes_.begin(batch_.get(), &indices_, true);
+  EXPECT_FALSE(report(0).may_hold());
+  begin_refresh();
+  EXPECT_FALSE(report(SC_NO_EVENT).may_hold());
+}
+
+TEST_F(ChangeSetTest, RefusesAnEventOfAnEarlierBatchUnderItsOwnPosition) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  begin(7, 2);
+  saved.begin(batch_.get(), &indices_);
+  const std::string place = Changes(&saved.table(), 0).held("its order is not there yet");
+  begin(9, 1);
+  saved.begin(batch_.get(), &indices_);
+  const Event event{.time_us = 5, .id = "e-7", .source = "/s", .type = "T", .subject = "o-1", .data = "[7]", .extensions = R"({"a":1})"};
+  Changes(&saved.table(), 0).refused(place, event, "it never came");
+  EXPECT_EQ(saved.rejected(), 1u);
+  EXPECT_EQ(saved.held().refused, 1u);
+  EXPECT_FALSE(saved.rejections().is_held(0, at(7)));
+  EXPECT_EQ(*saved.rejections().find(0, at(7)), "it never came");
+  EXPECT_EQ(saved.take_refused(), Words{"rejected event 'e-7' (T, subject 'o-1'): it never came"});
+  EXPECT_EQ(saved.take_refused(), Words{});
+  CheckpointCut cut;
+  saved.take_unsaved(cut);
+  ASSERT_EQ(cut.dead.size(), 1u);
+  const DeadLetter& letter = cut.dead[0];
+  EXPECT_TRUE(letter.position == at(7));
+  EXPECT_EQ((Words{letter.epoch, letter.id, letter.event_source, letter.type, letter.subject, letter.data, letter.extensions, letter.reason}),
+            (Words{"e1", "e-7", "/s", "T", "o-1", "[7]", R"({"a":1})", "it never came"}));
+  EXPECT_EQ(letter.time_us, 5);
+  EXPECT_FALSE(letter.failed);
+}
+
+TEST_F(ChangeSetTest, TakesAnEventThatIsSettledOffTheDeadLetters) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  begin(7, 1);
+  saved.begin(batch_.get(), &indices_);
+  saved.reject(0, "in an earlier life");
+  const std::string place = Changes(&saved.table(), 0).held("not yet");
+  EXPECT_TRUE(saved.dead_letters().contains(0, at(7))) << "nobody knows yet what becomes of it";
+  Changes(&saved.table(), 0).settled(place);
+  EXPECT_FALSE(saved.dead_letters().contains(0, at(7)));
+}
+
+TEST_F(ChangeSetTest, TellsOfARefusalAtAPlaceThatItNeverGave) {
+  begin(7, 1);
+  for (const char* place : {"", "nonsense", "*.e2.0.7", "*.e1.9.7", "*.e1.0.7~*.e1.0.8"}) {
+    report(0).settled(place);
+    report(0).refused(place, {.id = "e-7", .type = "T", .subject = "o-1"}, "late");
+    const auto told = changes_.take_refused();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0], "rejected event 'e-7' (T, subject 'o-1'): late; it is no dead letter, since its place is unknown: '" +
+                           std::string(place) + "'");
+  }
+  EXPECT_EQ(changes_.rejected(), 0u);
+  EXPECT_EQ(changes_.held().settled, 0u);
+}
+
 }  // namespace
 }  // namespace statecast::host

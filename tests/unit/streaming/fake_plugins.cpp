@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <statecast/detail/state_table.hpp>
 #include <statecast/detail/transport_table.hpp>
+#include <statecast/testkit/owned_event.hpp>
+#include <utility>
 
 namespace statecast::host::test {
 
@@ -60,6 +62,11 @@ class FakeState final : public State {
       say(key, json::parse(data), changes);
     }
     if (event.type == "Reject") changes.rejected(data);
+    if (event.type == "Hold") held_.emplace_back(changes.held(data), testkit::OwnedEvent::of(event));
+    if (event.type == "Settle")
+      for (const auto& [place, held] : std::exchange(held_, {})) changes.settled(place);
+    if (event.type == "Refuse")
+      for (const auto& [place, held] : std::exchange(held_, {})) changes.refused(place, held.view(), data);
     if (event.type == "End") changes.ended("things/" + key);
     if (event.type == "Remove") {
       values_.erase(key);
@@ -136,6 +143,7 @@ class FakeState final : public State {
 
   Script& script_;
   std::map<std::string, std::string, std::less<>> values_;
+  std::vector<std::pair<std::string, testkit::OwnedEvent>> held_;  // by place
 };
 
 // The SDK never fails a call as a whole; a State in C may.

@@ -7,6 +7,8 @@
 //   Say      data is an array of JSON objects, each appended to log/<key> and log/all; "view" in one narrows it
 //   SaySet   the data appended to log/all, then the key set to it, then the data appended again
 //   Reject   rejected with data as reason
+//   Hold     held with data as reason
+//   Settle   all that is held is settled; Refuse: it is refused with data as reason
 //   Break    the whole call fails, after what came before it in the batch
 //   Block    waits for Script::unblock
 //   End      the topic things/<key> ends

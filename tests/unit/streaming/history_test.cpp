@@ -85,6 +85,20 @@ TEST(Rejections, KeepTheFirstReasonOfAnEvent) {
   EXPECT_EQ(*rejections.find(0, at(5)), "the first");
 }
 
+TEST(Rejections, KnowAnEventThatIsHeldUntilItIsRejectedOrForgotten) {
+  Rejections rejections;
+  rejections.hold(0, at(5), "not yet");
+  EXPECT_TRUE(rejections.is_held(0, at(5)));
+  EXPECT_TRUE(rejections.add(0, at(5), "never"));
+  EXPECT_FALSE(rejections.is_held(0, at(5)));
+  EXPECT_EQ(*rejections.find(0, at(5)), "never");
+  rejections.hold(0, at(5), "not yet, once more");
+  EXPECT_TRUE(rejections.is_held(0, at(5)));
+  rejections.forget(0, at(5));
+  EXPECT_FALSE(rejections.is_held(0, at(5)));
+  EXPECT_EQ(rejections.find(0, at(5)), nullptr);
+}
+
 TEST(Rejections, ForgetTheOldestBeyondTheirBound) {
   Rejections rejections;
   constexpr std::uint64_t kOneMore = Rejections::kRejections + 1;

@@ -128,6 +128,40 @@ TEST_F(LaneTest, SaysUnknownOfEventsAsOldAsRejectionsThatItHasForgotten) {
   EXPECT_EQ(shard().await({of(last + 1)}).events.at(0).outcome, Outcome::kApplied);
 }
 
+TEST_F(LaneTest, TellsThatAnEventIsHeldUntilTheStateSaysWhatBecameOfIt) {
+  start();
+  publish({event("Hold", "a", "too early"), event("Hold", "b", "too early"), event("Set", "c", "1")});
+  AwaitReply reply = shard().await({of(1), of(2), of(3)});
+  EXPECT_EQ(reply.events.at(0).outcome, Outcome::kHeld);
+  EXPECT_EQ(reply.events.at(0).reason, "too early");
+  EXPECT_EQ(reply.events.at(2).outcome, Outcome::kApplied);
+  LaneStatus status = lane().status();
+  EXPECT_EQ((std::vector{status.events, status.applied, status.rejected, status.held}), (std::vector<std::uint64_t>{1, 1, 0, 2}));
+  publish({event("Settle", "x", "{}")});
+  reply = shard().await({of(1), of(4)});
+  EXPECT_EQ(reply.events.at(0).outcome, Outcome::kApplied);
+  publish({event("Hold", "a", "too early"), event("Refuse", "x", "it never came"), event("Set", "c", "2")});
+  reply = shard().await({of(5), of(6), of(7)});
+  EXPECT_EQ(reply.events.at(0).outcome, Outcome::kRejected);
+  EXPECT_EQ(reply.events.at(0).reason, "it never came");
+  EXPECT_EQ(reply.events.at(1).outcome, Outcome::kApplied);
+  status = lane().status();
+  EXPECT_EQ((std::vector{status.events, status.applied, status.rejected, status.held}), (std::vector<std::uint64_t>{7, 6, 1, 3}));
+}
+
+TEST_F(LaneTest, HoldsEventsAgainAfterTheStateWasMadeAnew) {
+  start();
+  publish({event("Hold", "a", "too early"), event("Refuse", "x", "it never came"), event("Hold", "b", "too early")});
+  publish({event("Set", "c", "1"), event("Break", "c", "{}")});
+  feed_again(1);
+  publish({event("Settle", "x", "{}")});
+  const AwaitReply reply = shard().await({of(1), of(3), of(5), of(6)});
+  EXPECT_EQ(reply.events.at(0).reason, "it never came");
+  EXPECT_EQ(reply.events.at(1).outcome, Outcome::kApplied);
+  EXPECT_EQ(reply.events.at(2).reason, "the state failed: the disk is gone");
+  EXPECT_EQ(reply.events.at(3).outcome, Outcome::kApplied);
+}
+
 TEST_F(LaneTest, WaitsForEventsThatItHasNotFolded) {
   start();
   const auto asked = shard().post_await({of(2)});

@@ -110,6 +110,15 @@ TEST(Positions, TakeWhatACursorLeavesOutForNotSeen) {
   EXPECT_TRUE(after[2] < at(1));
 }
 
+TEST(Positions, FindTheSlotOfTheEventThatACursorNames) {
+  const Positions positions = three_slots();
+  const auto place = positions.place_of("*.e1.1.14");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->slot, 1u);
+  EXPECT_TRUE(place->position == at(20, kWholeEvent, 1));
+  for (const char* other : {"", "x", "*.e9.1.14", "*.e1.7.14", "*.e1.1.14~*.e1.1.15"}) EXPECT_FALSE(positions.place_of(other)) << other;
+}
+
 TEST(Positions, SayWhyAClientIsReset) {
   EXPECT_EQ(reset_reason(Resume::kMalformed), "the cursor is malformed");
   EXPECT_EQ(reset_reason(Resume::kUncovered), "the cursor does not cover this topic");

@@ -47,6 +47,21 @@ typedef struct sc_changes {
   // batch goes on; after five failures in a row the host makes the State anew from its checkpoint, without these events.
   // Absent before `size` 72. Within apply only.
   void (*failed)(void *ctx, size_t ev, sc_str reason);
+
+  // ---- events that come too early. All three are absent before `size` 96.
+
+  // The event is put off until another has come: it has changed nothing visible. The State keeps it, saves it (save, load),
+  // and says later what became of it: settled or refused. `reason` is a sentence for the publisher. `place` takes the text
+  // under which the host knows the event from here on, at most 1 KiB and opaque; it holds over restarts. Within apply only;
+  // null where an event must be folded or rejected at once, as when an operator redelivers it.
+  void (*held)(void *ctx, size_t ev, sc_str reason, const sc_sink *place);
+
+  // The event that was held at this place is folded now.
+  void (*settled)(void *ctx, sc_str place);
+
+  // The event that was held at this place is refused after all: as rejected, though it is not in the batch. The State hands it
+  // back as it came; of `event`, flags and pos are not read.
+  void (*refused)(void *ctx, sc_str place, const sc_event *event, sc_str reason);
 } sc_changes;
 
 // The client that asks: the RequestContext. Pointers die with the call.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "instance.hpp"
+#include "owned_event.hpp"
 
 namespace statecast::testkit {
 
@@ -16,11 +17,13 @@ struct Change {
   std::string key{};
   std::vector<std::string> topics{};
   std::string view{}, json{};  // of an appended message
-  std::string reason{};     // of a rejection
+  std::string reason{};     // of a rejection, a hold or a refusal
+  std::string place{};      // of an event that is held, settled or refused
+  OwnedEvent handed_back{};  // with a refusal
   bool operator==(const Change&) const = default;
 };
 
-// One line: "0: updated o-1 on orders/o-1 orders/all", "1: rejected: no such order", "-: touched o-2".
+// One line: "0: updated o-1 on orders/o-1 orders/all", "1: rejected: no such order", "-: touched o-2", "-: refused at 7: late".
 inline std::ostream& operator<<(std::ostream& out, const Change& c) {
   if (c.event == SC_NO_EVENT) {
     out << '-';
@@ -31,6 +34,7 @@ inline std::ostream& operator<<(std::ostream& out, const Change& c) {
   if (!c.key.empty()) out << ' ' << c.key;
   if (!c.topics.empty()) out << " on";
   for (const std::string& topic : c.topics) out << ' ' << topic;
+  if (!c.place.empty()) out << " at " << c.place;
   if (!c.view.empty()) out << " for " << c.view;
   if (!c.json.empty()) out << ": " << c.json;
   if (!c.reason.empty()) out << ": " << c.reason;
@@ -58,10 +62,12 @@ struct Reported {
   }
 };
 
-// The sc_changes of one call.
+// The sc_changes of one call. An event is held at the place that its position's first number gives.
 class ChangeRecorder {
  public:
-  ChangeRecorder() = default;
+  explicit ChangeRecorder(const sc_event* const* events = nullptr, bool may_hold = true) : events_(events) {
+    if (!may_hold || events == nullptr) abi_.held = nullptr;
+  }
   ChangeRecorder(const ChangeRecorder&) = delete;
   ChangeRecorder& operator=(const ChangeRecorder&) = delete;
 
@@ -107,8 +113,25 @@ class ChangeRecorder {
     add(ctx, {.what = "failed", .event = ev, .reason = owned(reason)});
   }
 
-  const sc_changes abi_ = {sizeof(sc_changes), this,     on_updated, on_appended, on_removed,
-                           on_ended,           on_touched, on_rejected, on_failed};
+  static void on_held(void* ctx, std::size_t ev, sc_str reason, const sc_sink* place) {
+    const std::string text = std::to_string(static_cast<ChangeRecorder*>(ctx)->events_[ev]->pos.hi);
+    place->write(place->ctx, text.data(), text.size());
+    add(ctx, {.what = "held", .event = ev, .reason = owned(reason), .place = text});
+  }
+  static void on_settled(void* ctx, sc_str place) {
+    add(ctx, {.what = "settled", .event = SC_NO_EVENT, .place = owned(place)});
+  }
+  static void on_refused(void* ctx, sc_str place, const sc_event* event, sc_str reason) {
+    add(ctx, {.what = "refused",
+              .event = SC_NO_EVENT,
+              .reason = owned(reason),
+              .place = owned(place),
+              .handed_back = OwnedEvent::of(detail::from_abi(*event))});
+  }
+
+  const sc_event* const* const events_;
+  sc_changes abi_ = {sizeof(sc_changes), this,      on_updated, on_appended, on_removed, on_ended,
+                     on_touched,         on_rejected, on_failed,  on_held,     on_settled, on_refused};
 };
 
 }  // namespace statecast::testkit

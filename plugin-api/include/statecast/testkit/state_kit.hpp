@@ -20,13 +20,10 @@ class StateKit : public PluginInstance<sc_state> {
   using PluginInstance::PluginInstance;
 
   // Events without id or position are numbered.
-  Reported apply(std::vector<OwnedEvent> events) {
-    const EventArray array(std::move(events), count_, true);
-    ChangeRecorder recorder;
-    Collected err;
-    const sc_status status = table().apply(self(), array.data(), array.size(), recorder.abi(), err.abi());
-    return {{status, err.text}, std::move(recorder.changes)};
-  }
+  Reported apply(std::vector<OwnedEvent> events) { return apply(std::move(events), true); }
+
+  // As when an operator redelivers an event: it may not be held.
+  Reported redeliver(OwnedEvent event) { return apply({std::move(event)}, false); }
 
   Reported refresh(std::int64_t now_us) {
     ChangeRecorder recorder;
@@ -80,6 +77,14 @@ class StateKit : public PluginInstance<sc_state> {
   }
 
  private:
+  Reported apply(std::vector<OwnedEvent> events, bool may_hold) {
+    const EventArray array(std::move(events), count_, true);
+    ChangeRecorder recorder(array.data(), may_hold);
+    Collected err;
+    const sc_status status = table().apply(self(), array.data(), array.size(), recorder.abi(), err.abi());
+    return {{status, err.text}, std::move(recorder.changes)};
+  }
+
   template <class Call>
   static std::optional<std::string> written(Call&& call) {
     Collected out, err;
