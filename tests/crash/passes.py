@@ -40,13 +40,15 @@ def audience():
 
 def last_marks(topics, events):
     """What a subscriber of these topics sees last of each entity, when these are the last events."""
+    orders = {}
     for event in events:
         if event["type"] == "NodeStateUpdated":
             message = {"node": event["subject"], **event["data"]}
             if any(not topic.startswith("orders/") and is_on(topic, message) for topic in topics):
                 yield event["id"]
         elif "orders/all" in topics or f"orders/{event['subject']}" in topics:
-            yield event["subject"], event["data"]["seq"]
+            orders[event["subject"]] = event["data"]["seq"]
+    yield from orders.items()
 
 
 class Pass:

@@ -112,9 +112,20 @@ def test_it_is_found_in_what_was_updated(name, messages, finding):
 
 
 def test_a_status_that_goes_back_is_found_also_when_the_number_grows():
-    log = [{"type": "OrderStatusUpdated", "subject": "o-1", "data": {"seq": n, "status": s}} for n, s in enumerate(["READY", "CONFIRMED"])]
-    (finding,) = updated_findings(values_in(log), seen(order(0, "READY"), order(1, "CONFIRMED")))
+    statuses = [None, "READY", "CONFIRMED"]
+    types = ["OrderCreated", "OrderStatusUpdated", "OrderStatusUpdated"]
+    log = [{"type": t, "subject": "o-1", "data": {"seq": n, "status": s}} for n, (t, s) in enumerate(zip(types, statuses))]
+    (finding,) = updated_findings(values_in(log), seen(order(1, "READY"), order(2, "CONFIRMED")))
     assert finding.endswith("it went back")
+
+
+def test_updates_before_a_creation_are_part_of_the_first_value():
+    update = lambda seq, status: {"type": "OrderStatusUpdated", "subject": "o-1", "data": {"seq": seq, "status": status}}
+    creation = {"type": "OrderCreated", "subject": "o-1", "data": {"seq": 0}}
+    log = [update(1, "PENDING"), update(2, "CONFIRMED"), creation, update(3, "CONFIRMED")]
+    values = values_in(log)
+    assert updated_findings(values, seen(order(2, "CONFIRMED"), order(3, "CONFIRMED"))) == []
+    assert f"saw {V.format(0, 'PENDING')}, which the log does not have" in updated_findings(values, seen(order(0)))
 
 
 def test_a_value_that_was_never_done_with_may_come_again_but_not_an_older_one():
@@ -156,6 +167,12 @@ def test_a_workload_makes_a_log_of_which_orders_only_go_forward():
     for values in values_in(log).values():
         assert all(later.is_after(earlier) for earlier, later in zip(values, values[1:]))
     assert {values[-1].status for values in values_in(log).values()} > {LIFECYCLE[-1]}
+    firsts = {}
+    for event in log:
+        if event["type"].startswith("Order"):
+            firsts.setdefault(event["subject"], event["type"])
+    early = [order for order, first in firsts.items() if first != "OrderCreated"]
+    assert 3 < len(early) < len(firsts) == len(values_in(log))
     updates = state_updates_in(log)
     assert appended_findings(updates, seen(*updates)) == []
     assert all(any(is_on(topic, message) for message in updates) for topic in ("jobs/all", "jobs/j-1", "nodes/n-1"))

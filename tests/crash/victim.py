@@ -38,7 +38,7 @@ def configuration(folder, port, admin, partitions, with_store):
         "plugins": {"search": [os.environ["STATECAST_PLUGINS"]]},
         "sources": {"events": {"type": "log", "path": str(folder / "events.db")}},
         **({"store": {"path": str(folder / "store"), "every": "100ms"}} if with_store else {}),
-        "states": {"jobs": {"type": "job", **state}, "orders": {"type": "order", **state}},
+        "states": {"jobs": {"type": "job", **state}, "orders": {"type": "order", "hold_early": "1h", **state}},
         "transports": {kind: {"type": kind, **PATIENT} for kind in ("sse", "websocket")},
         "access": "none",
     }

@@ -1,6 +1,7 @@
 """What is published: updates of nodes, and orders on their way. Everything says of itself which event it comes from.
 
-An event's id is `<publisher>.<number>`. A node's update carries it in `state`, an order's in `seq`, which only grows.
+An event's id is `<publisher>.<number>`. A node's update carries it in `state`, an order's in `seq`, which only grows. Now and
+then the first updates of an order come before its creation, as of two producers.
 """
 
 import json
@@ -13,6 +14,7 @@ NODES = [f"n-{number}" for number in range(8)]
 LIFECYCLE = ["PENDING", "CONFIRMED", "PREPARING", "READY", "OUT_FOR_DELIVERY", "DELIVERED"]
 NODE_UPDATES = 0.6  # the share of all events
 UPDATES_OF_AN_ORDER = 20
+EARLY_UPDATES = 3  # of an order, at most
 
 
 def watched_order(publisher):
@@ -24,7 +26,8 @@ def watched_order(publisher):
 class Order:
     id: str
     step: int = 0
-    seq: int = -1
+    seq: int = 0  # of its last update; that of its creation is 0
+    created: bool = False
 
 
 @dataclass
@@ -46,7 +49,8 @@ class Workload:
     def last(self):
         """An update of each node for each job, and of each order that is under way: who has seen them has seen all."""
         updates = [self._node_update(node, job) for job in JOBS for node in NODES]
-        return updates + [self._order_update(order, advance=False) for order in self.orders]
+        created = [self._creation(order) for order in self.orders if not order.created]
+        return updates + created + [self._order_update(order, advance=False) for order in self.orders]
 
     def _event(self):
         if self.dice.random() < NODE_UPDATES:
@@ -66,15 +70,22 @@ class Workload:
         ending = order.seq >= UPDATES_OF_AN_ORDER and order.id != watched_order(self.publisher)
         if ending and order.step == len(LIFECYCLE) - 2:
             self.orders[self.orders.index(order)] = self._new_order()
-        may_advance = order.step < len(LIFECYCLE) - 2
+        if not order.created and not self._comes_early(order):
+            return self._creation(order)
+        may_advance = order.step < (len(LIFECYCLE) - 2 if order.created else 1)
         return self._order_update(order, advance=ending or (may_advance and self.dice.random() < 0.05))
+
+    def _comes_early(self, order):
+        return order.seq < EARLY_UPDATES and self.dice.random() < 0.25
+
+    def _creation(self, order):
+        order.created = True
+        item = {"menuItemId": "i-1", "name": "Soup", "quantity": 1, "price": 4}
+        data = {"customerId": "c-1", "merchantId": "m-1", "items": [item], "total": 4, "seq": 0}
+        return {**self._envelope("OrderCreated", order.id), "data": data}
 
     def _order_update(self, order, advance):
         order.seq += 1
-        if order.seq == 0:
-            item = {"menuItemId": "i-1", "name": "Soup", "quantity": 1, "price": 4}
-            data = {"customerId": "c-1", "merchantId": "m-1", "items": [item], "total": 4, "seq": 0}
-            return {**self._envelope("OrderCreated", order.id), "data": data}
         order.step += advance
         return {**self._envelope("OrderStatusUpdated", order.id), "data": {"status": LIFECYCLE[order.step], "seq": order.seq}}
 
@@ -102,12 +113,19 @@ def value_of(message):
 
 
 def values_in(log):
-    """The values that each order has had, first to last."""
-    values = {}
+    """The values that each order has had, first to last. The first is what its creation makes of it and of what came before."""
+    values, early = {}, {}
     for event in log:
-        if event["type"].startswith("Order"):
-            status = event["data"].get("status", LIFECYCLE[0])
-            values.setdefault(event["subject"], []).append(Value(event["subject"], event["data"]["seq"], status))
+        if not event["type"].startswith("Order"):
+            continue
+        order = event["subject"]
+        value = Value(order, event["data"]["seq"], event["data"].get("status", LIFECYCLE[0]))
+        if event["type"] == "OrderCreated":
+            values[order] = [early.pop(order, value)]
+        elif order in values:
+            values[order].append(value)
+        else:
+            early[order] = value
     return values
 
 

@@ -18,7 +18,7 @@ STAFF_ONLY = "internalNote"
 
 
 class _Scribe:
-    """Writes one order's events: mostly its way through the lifecycle, and now and then something wrong.
+    """Writes one order's events: mostly its way through the lifecycle, and now and then something wrong, or before its creation.
 
     Each event that changes the order carries a revision, so that no two values of an order are equal.
     """
@@ -30,8 +30,8 @@ class _Scribe:
         self.events = []
 
     def write(self):
-        if self._chance(0.02):
-            self._status("CONFIRMED")
+        while self._chance(0.05):
+            self.dice.choice([self._payment, lambda: self._status(self.dice.choice(["CONFIRMED", "CONFIRMED", "DELIVERED", "LOST"]))])()
         self._created(self.customer)
         self._payment()
         status = "PENDING"
@@ -122,11 +122,14 @@ def _canonical(data):
 
 @dataclass
 class Fold:
-    """Every value that each order had, oldest first."""
+    """Every value that each order had, oldest first. What comes before an order is created is folded with its creation, however
+    late: as long as no time passes in the recording."""
 
     history: dict = field(default_factory=dict)
     duplicates: int = 0
     rejected: int = 0
+    held: int = 0
+    _early: dict = field(default_factory=dict)
     _seen: set = field(default_factory=set)
     _places: dict = field(default_factory=dict)
 
@@ -137,12 +140,26 @@ class Fold:
         self._seen.add(event["id"])
         values = self.history.get(event["subject"])
         before = values[-1] if values else None
-        after = self._next_value(event, before)
-        if after is None:
-            self.rejected += 1
-        elif after != before:
+        if before is None and self._may_be_held(event):
+            self.held += 1
+            self._early.setdefault(event["subject"], []).append(event)
+            return
+        after = self._value_after(event, before)
+        if event["type"] == "OrderCreated" and after is not before:
+            for early in self._early.pop(event["subject"], []):
+                after = self._value_after(early, after)
+        if after != before:
             self.history.setdefault(event["subject"], []).append(after)
             self._note(event["subject"], after)
+
+    @staticmethod
+    def _may_be_held(event):
+        return event["type"] == "PaymentProcessed" or event["type"] == "OrderStatusUpdated" and event["data"]["status"] in LIFECYCLE
+
+    def _value_after(self, event, before):
+        after = self._next_value(event, before)
+        self.rejected += after is None
+        return before if after is None else after
 
     @staticmethod
     def _next_value(event, before):

@@ -158,7 +158,7 @@ def saved(start, keep, tmp_path):
 
     first = start(**keep())
     first.publish(*[created(f"o-{i}") for i in range(ORDERS_SAVED)], wait=True)
-    first.publish(*[status(f"none-{i}", "CONFIRMED") for i in range(REJECTED)], wait=True)
+    first.publish(*[status(f"none-{i}", "NO_STATUS") for i in range(REJECTED)], wait=True)
     Saved.orders = orders_of(first)
     first.stop()
     return Saved()

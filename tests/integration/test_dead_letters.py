@@ -11,9 +11,13 @@ from host import STAFF, problem, request
 PATH = "/api/v1/dead-letters"
 
 
+# An update of an order that does not exist is rejected at once.
+ORDERS = {"type": "order", "sources": ["events"], "hold_early": "0s"}
+
+
 @pytest.fixture
 def sections(tmp_path):
-    return {"store": {"path": str(tmp_path / "store"), "every": "50ms"}}
+    return {"store": {"path": str(tmp_path / "store"), "every": "50ms"}, "states": {"orders": ORDERS}}
 
 
 def listed(host, query=""):
@@ -87,7 +91,7 @@ def test_dropped_they_are_gone(start, sections):
 
 
 def test_they_come_in_pages_over_all_partitions(start, sections):
-    host = start(**sections, states={"orders": {"type": "order", "sources": ["events"], "partitions": 2}})
+    host = start(**{**sections, "states": {"orders": {**ORDERS, "partitions": 2}}})
     host.publish(*[status(f"o-{i}", "CONFIRMED") for i in range(25)], wait=True)
     whole = wait_for(host, 25)
     paged, query = [], "?limit=4"

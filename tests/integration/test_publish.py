@@ -81,7 +81,8 @@ def test_a_publisher_that_waits_learns_what_the_state_made_of_each_event(host):
         {"index": 0, "state": "orders", "verdict": "applied"},
         {"index": 1, "state": "orders", "verdict": "rejected",
          "reason": "an order cannot go from PENDING to READY: from PENDING it can go to CONFIRMED, CANCELLED"},
-        {"index": 2, "state": "orders", "verdict": "rejected", "reason": "order o-9 does not exist"},
+        {"index": 2, "state": "orders", "verdict": "held",
+         "reason": "order o-9 does not exist yet: its OrderCreated is waited for, for 1m of the events' time at most (hold_early)"},
     ]
 
 

@@ -63,7 +63,7 @@ def test_windows_are_told_once_and_are_the_same_after_a_restart(start, stream):
     host = start(states=states())
     answer = host.publish(*events, wait=True)
     assert {v["verdict"] for v in answer["verdicts"] if v["state"] == "minutes"} == {"applied"}
-    assert {v["verdict"] for v in answer["verdicts"] if v["state"] == "orders"} == {"applied", "rejected"}
+    assert {v["verdict"] for v in answer["verdicts"] if v["state"] == "orders"} >= {"applied", "rejected"}
     opened, messages = follow(stream, host, "minutes", len(expected))
     assert messages == expected
     host.stop()

@@ -27,9 +27,13 @@ Lifecycle::Lifecycle(Transitions next, std::string initial) : next_(std::move(ne
     throw Rejection("initial: '" + initial_ + "' is no status of the lifecycle, which has " + statuses());
 }
 
+void Lifecycle::check_status(std::string_view status) const {
+  if (!next_.contains(status)) throw Rejection("data.status must be one of " + statuses());
+}
+
 void Lifecycle::check_step(std::string_view from, std::string_view to) const {
   if (from == to) return;
-  if (!next_.contains(to)) throw Rejection("data.status must be one of " + statuses());
+  check_status(to);
   const auto allowed = followers(from);
   if (std::ranges::find(allowed, to) != allowed.end()) return;
   throw Rejection("an order cannot go from " + std::string(from) + " to " + std::string(to) + ": from " +

@@ -20,6 +20,8 @@ class Lifecycle {
 
   const std::string& initial() const { return initial_; }
 
+  // Throws Rejection when it is no status.
+  void check_status(std::string_view status) const;
   // Throws Rejection when `to` is no status, or may not follow `from`. A status may always be repeated.
   void check_step(std::string_view from, std::string_view to) const;
 

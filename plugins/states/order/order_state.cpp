@@ -11,6 +11,8 @@
 namespace statecast::order {
 namespace {
 
+constexpr std::string_view kCreated = "OrderCreated", kStatusUpdated = "OrderStatusUpdated", kPaid = "PaymentProcessed";
+
 void check_subject(std::string_view subject) {
   if (!is_id(subject)) throw Rejection("the subject must be the order's id: " + std::string(kIdRule));
   if (subject == kAllName) throw Rejection("no order can have the id 'all': orders/all is the topic of all orders");
@@ -23,35 +25,44 @@ std::string order_named(std::string_view id) { return "order " + std::string(id)
 void OrderState::apply(const Event& event, const Changes& changes) {
   check_subject(event.subject);
   const auto known = fold_plainly(event);
-  const bool changed = known ? *known : fold(event, read_fields(event.subject, event.data));
-  if (!changed) return;
-  auto& entry = *orders_.find(event.subject);
-  changes.updated(event.subject, {order_topic(event.subject), kAllOrders, customer_topic(entry.second.customer())});
+  if (!known && is_early(event, changes)) return hold(event, changes);
+  const bool changed = known ? *known : fold(event, read_fields(event.subject, event.data), changes);
+  if (changed) tell(event.subject, changes);
+  early_.pass(event.time_us, changes);
+}
+
+void OrderState::tell(std::string_view id, const Changes& changes) {
+  auto& entry = *orders_.find(id);
+  changes.updated(id, {order_topic(id), kAllOrders, customer_topic(entry.second.customer())});
   if (!entry.second.ended_us()) return;
   note_end(entry);
-  changes.ended(order_topic(event.subject));
+  changes.ended(order_topic(id));
 }
 
 // The most frequent event, as it mostly is; nothing = it is for fold to judge.
 std::optional<bool> OrderState::fold_plainly(const Event& event) {
-  if (event.type != "OrderStatusUpdated" || !patch_.read(event.data) || !patch_.repeats("orderId", event.subject)) return std::nullopt;
+  if (event.type != kStatusUpdated || !patch_.read(event.data) || !patch_.repeats("orderId", event.subject)) return std::nullopt;
   const auto found = orders_.find(event.subject);
   return found == orders_.end() ? std::nullopt : found->second.update(patch_, settings_.lifecycle, event.time_us);
 }
 
-bool OrderState::fold(const Event& event, const Json& fields) {
-  if (event.type == "OrderCreated") return on_created(event, fields);
+bool OrderState::fold(const Event& event, const Json& fields, const Changes& changes) {
+  if (event.type == kCreated) return on_created(event, fields, changes);
   const auto found = orders_.find(event.subject);
   if (found == orders_.end()) throw Rejection(order_named(event.subject) + " does not exist");
-  if (event.type == "OrderStatusUpdated") return found->second.update(fields, settings_.lifecycle, event.time_us);
-  if (event.type == "PaymentProcessed") return found->second.pay(fields);
+  return fold_into(found->second, event, fields);
+}
+
+bool OrderState::fold_into(Order& order, const Event& event, const Json& fields) {
+  if (event.type == kStatusUpdated) return order.update(fields, settings_.lifecycle, event.time_us);
+  if (event.type == kPaid) return order.pay(fields);
   throw Rejection("orders are not changed by events of this type");
 }
 
-bool OrderState::on_created(const Event& event, const Json& fields) {
+bool OrderState::on_created(const Event& event, const Json& fields, const Changes& changes) {
   const auto found = orders_.find(event.subject);
   if (found == orders_.end()) {
-    insert(event.subject, Order::create(fields, settings_.lifecycle, event.time_us));
+    fold_early(insert(event.subject, Order::create(fields, settings_.lifecycle, event.time_us)), changes);
     return true;
   }
   if (!found->second.was_created_with(fields))
@@ -59,10 +70,40 @@ bool OrderState::on_created(const Event& event, const Json& fields) {
   return false;
 }
 
-void OrderState::insert(std::string_view id, Order order) {
+OrderState::Orders::value_type& OrderState::insert(std::string_view id, Order order) {
   const auto [place, _] = orders_.emplace(id, std::move(order));
   by_customer_.emplace(place->second.customer(), place->first);
   note_end(*place);
+  return *place;
+}
+
+// ---- events that come before their order
+
+bool OrderState::is_early(const Event& event, const Changes& changes) const {
+  return early_.may_hold(changes) && (event.type == kStatusUpdated || event.type == kPaid) && !orders_.contains(event.subject);
+}
+
+// What no order would take is refused at once.
+void OrderState::hold(const Event& event, const Changes& changes) {
+  const Json fields = read_fields(event.subject, event.data);
+  if (event.type == kPaid) {
+    check_payment(fields);
+  } else {
+    check_status_update(fields);
+    settings_.lifecycle.check_status(fields.at("status").get_ref<const std::string&>());
+  }
+  early_.hold(event, changes);
+}
+
+// In the order in which they came. What is wrong with one of them is no fault of the event that created the order.
+void OrderState::fold_early(Orders::value_type& entry, const Changes& changes) {
+  for (const EarlyEvents::Held& held : early_.take(entry.first, changes)) try {
+      const Event event = held.event();
+      fold_into(entry.second, event, read_fields(event.subject, event.data));
+      changes.settled(held.place);
+    } catch (const std::exception& error) {
+      changes.refused(held.place, held.event(), error.what());
+    }
 }
 
 // ---- the end of orders
@@ -152,12 +193,14 @@ bool OrderState::render(std::string_view key, std::string_view view, const Sink&
 }
 
 void OrderState::load(std::string_view /*version*/, std::string_view key, std::string_view bytes) {
+  if (EarlyEvents::is_key(key)) return early_.load(key, bytes);
   if (!is_id(key)) throw Rejection("what was saved as '" + std::string(key) + "' is no order: its key is no id");
   if (orders_.contains(key)) throw Rejection(order_named(key) + " was saved twice");
   insert(key, Order::load(bytes));
 }
 
 bool OrderState::save(std::string_view key, const Sink& bytes) {
+  if (EarlyEvents::is_key(key)) return early_.save(key, bytes);
   const auto found = orders_.find(key);
   if (found == orders_.end()) return false;
   bytes.write(found->second.save());

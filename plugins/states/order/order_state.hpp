@@ -8,6 +8,7 @@
 #include <statecast/state.hpp>
 #include <utility>
 
+#include "plugins/states/order/early_events.hpp"
 #include "plugins/states/order/order.hpp"
 #include "plugins/states/order/settings.hpp"
 #include "plugins/states/viewer.hpp"
@@ -20,7 +21,8 @@ class OrderState final : public State {
   static constexpr const char* kStaff = "staff";        // everything
   static constexpr const char* kCustomer = "customer";  // everything but the staff-only members
 
-  explicit OrderState(const Instance& instance) : settings_(Settings::read(instance.settings)) {}
+  explicit OrderState(const Instance& instance)
+      : settings_(Settings::read(instance.settings)), early_(settings_.early, instance.host) {}
 
   void apply(const Event& event, const Changes& changes) override;
   Admission admit(const Client& client, std::string_view topic) override;
@@ -33,18 +35,24 @@ class OrderState final : public State {
  private:
   using Orders = std::map<std::string, Order, std::less<>>;  // by id
 
-  void insert(std::string_view id, Order order);
+  Orders::value_type& insert(std::string_view id, Order order);
+  void tell(std::string_view id, const Changes& changes);
   void note_end(Orders::value_type& entry);
   void bring_ends_back_to(std::int64_t now_us, const Changes& changes);
   void evict(Orders::iterator order, const Changes& changes);
   std::optional<bool> fold_plainly(const Event& event);
-  bool fold(const Event& event, const Json& fields);
-  bool on_created(const Event& event, const Json& fields);
+  bool fold(const Event& event, const Json& fields, const Changes& changes);
+  bool fold_into(Order& order, const Event& event, const Json& fields);
+  bool on_created(const Event& event, const Json& fields, const Changes& changes);
+  bool is_early(const Event& event, const Changes& changes) const;
+  void hold(const Event& event, const Changes& changes);
+  void fold_early(Orders::value_type& entry, const Changes& changes);
   Admission admit_to_order(const Viewer& viewer, std::string_view id) const;
   void list_all(std::string_view after, std::size_t max, const Keys& keys) const;
   void list_customer(std::string_view customer, std::string_view after, std::size_t max, const Keys& keys) const;
 
   const Settings settings_;
+  EarlyEvents early_;
   PlainPatch patch_;  // of the event under way
   Orders orders_;
   std::set<std::pair<std::string_view, std::string_view>> by_customer_;  // (customer, order): views into orders_

@@ -28,6 +28,19 @@ constexpr const char* kManifest = R"({
         "minimum": 0,
         "maximum": 3153600000000,
         "description": "How long an order stays after its end, by the time of the event that ended it."
+      },
+      "hold_early": {
+        "type": "integer",
+        "format": "duration",
+        "minimum": 0,
+        "maximum": 86400000,
+        "description": "How long an event that comes before the OrderCreated of its order waits for it, by the times of the events that follow; then it is rejected. 0s = it is rejected at once."
+      },
+      "max_early": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000000,
+        "description": "How many events of a partition wait so at most, 20 of one order and 8 MiB among them; then the oldest is rejected."
       }
     }
   },

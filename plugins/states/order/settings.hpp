@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/states/order/early_events.hpp"
 #include "plugins/states/order/lifecycle.hpp"
 
 namespace statecast::order {
@@ -24,13 +25,16 @@ inline constexpr std::string_view kDefaultSettings = R"({
   },
   "initial": "PENDING",
   "staff_only": ["internalNote"],
-  "keep": 86400000
+  "keep": 86400000,
+  "hold_early": 60000,
+  "max_early": 1000
 })";
 
 struct Settings {
   Lifecycle lifecycle;
   std::vector<std::string> staff_only;  // members of `data` that customers do not see
   std::int64_t keep_us;                 // how long an order stays after its end
+  EarlyEvents::Bounds early;
 
   // Reads a JSON object, from which any member may be absent; throws Rejection.
   static Settings read(std::string_view json);

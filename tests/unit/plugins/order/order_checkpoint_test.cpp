@@ -7,7 +7,7 @@ class OrderCheckpoint : public OrderTest {
  protected:
   testkit::Outcome load(std::string_view key, std::string_view bytes) { return again_.load("1.0.0", key, bytes); }
 
-  testkit::StateKit again_{table(), "{}"};
+  testkit::StateKit again_{table(), kNoHold};
 };
 
 TEST_F(OrderCheckpoint, AnOrderIsTheSameAfterARestart) {

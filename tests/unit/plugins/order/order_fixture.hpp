@@ -56,7 +56,9 @@ class OrderTest : public ::testing::Test {
     return message.substr(kBefore.size(), message.size() - kBefore.size() - 1);
   }
 
-  testkit::StateKit orders_{table(), "{}"};
+  // Nothing is held: what comes before its order is order_early_test.cpp's.
+  static constexpr std::string_view kNoHold = R"({"hold_early":0})";
+  testkit::StateKit orders_{table(), kNoHold};
 };
 
 }  // namespace statecast::order
