@@ -14,6 +14,7 @@
 #include "host/ops/service_watch.hpp"
 #include "host/ops/turn_guard.hpp"
 #include "host/serving/server.hpp"
+#include "host/streaming/trusted_clock.hpp"
 
 namespace statecast::host {
 
@@ -64,8 +65,14 @@ int signal_within(const sigset_t& signals, std::chrono::nanoseconds time) {
   return std::max(0, ::sigtimedwait(&signals, nullptr, &wait));
 }
 
+// Beside the states, whose ages go by it.
+std::string clock_file(const Config& config) {
+  return config.store.path.empty() ? std::string() : (std::filesystem::path(config.store.path) / "clock").string();
+}
+
 // The status to exit with, once a signal has come, or a state hangs for whose sake the host is to be started anew.
-int await_stop(const sigset_t& stops, const Server& server, const StreamService& service, ServiceWatch& watch) {
+int await_stop(const sigset_t& stops, const Server& server, const StreamService& service, ServiceWatch& watch,
+               const TrustedClock& clock) {
   HealthWatch health = service.health_watch();
   TurnGuard turns(ThreadRole::kMain, "main");
   bool goes_on = true;
@@ -73,7 +80,8 @@ int await_stop(const sigset_t& stops, const Server& server, const StreamService&
   while (signal == 0) {
     turns([&] {
       watch.on_tick(vitals_of(server, service));
-      goes_on = health.on_tick(service.look_at_lanes(), system_clock().mono_ns(), system_clock().now_us());
+      clock.look();
+      goes_on = health.on_tick(service.look_at_lanes(), clock.mono_ns(), clock.now_us());
     });
     if (!goes_on) return kExitFailed;
     signal = signal_within(stops, watch.period());
@@ -121,8 +129,10 @@ int run_command(const std::filesystem::path& file) {
   for (const Error& refused : catalog.refused()) log::warning("plugins", refused.what, {{"fix", refused.fix}});
 
   const std::size_t shards = config.server.shards != 0 ? config.server.shards : std::max(1u, std::thread::hardware_concurrency());
-  auto service = StreamService::create(config, catalog, shards);
+  TrustedClock clock(clock_file(config));
+  auto service = StreamService::create(config, catalog, shards, clock);
   if (!service) return fail(service.error());
+  if (Store* store = (*service)->store()) store->set_upkeep([&clock] { clock.keep(); });
   auto server = Server::create(config, **service, shards);
   if (!server) return fail(server.error());
   (*service)->start();
@@ -130,13 +140,14 @@ int run_command(const std::filesystem::path& file) {
   log::info("main", "statecast " STATECAST_VERSION " started with " + file.string());
 
   ServiceWatch watch(service_manager());
-  const int exit_status = await_stop(stops, **server, **service, watch);
+  const int exit_status = await_stop(stops, **server, **service, watch, clock);
   std::chrono::milliseconds drain(config.server.drain_ms);
   if (exit_status != kExitOk) drain = std::min(drain, kRestartDrain);
   watch.on_stop(drain);
   stop(**server, **service, drain, exit_status);
   server->reset();
   service->reset();
+  clock.keep(true);
   log::info("main", "stopped");
   log::stop();
   return exit_status;

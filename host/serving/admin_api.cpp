@@ -34,7 +34,7 @@ ordered_json checkpoint_json(const CheckpointStatus& status, std::int64_t now) {
 
 ordered_json lag_json(const LaneStatus& status, const StreamService& service) {
   ordered_json out = ordered_json::array();
-  for (const Lag& lag : lags_of(status, service.feeds(), system_clock().now_us())) {
+  for (const Lag& lag : lags_of(status, service.feeds(), service.clock().now_us())) {
     ordered_json& of_source = out.emplace_back(ordered_json{{"source", lag.source}});
     if (lag.events) of_source["events"] = *lag.events;
     if (lag.seconds) of_source["seconds"] = *lag.seconds;
@@ -46,7 +46,7 @@ ordered_json lag_json(const LaneStatus& status, const StreamService& service) {
 ordered_json degraded_json(const StreamService& service, const StreamService::State& state, const Lane& lane, std::int64_t now) {
   const auto degradation = service.degradation(state, lane);
   if (!degradation) return nullptr;
-  return {{"since", since_text(*degradation, now, system_clock().now_us())}, {"reason", degradation->reason}};
+  return {{"since", since_text(*degradation, now, service.clock().now_us())}, {"reason", degradation->reason}};
 }
 
 ordered_json lane_json(const Lane& lane, const StreamService& service, const StreamService::State& state, std::int64_t now) {

@@ -218,7 +218,7 @@ void HttpApi::post_events(std::shared_ptr<HttpConnection> connection, const Http
   Publish publish;
   publish.connection = std::move(connection);
   publish.wait_ms = preferred_wait_ms(request);
-  auto read = read_published(request, system_clock().now_us());
+  auto read = read_published(request, context_.service.clock().now_us());
   if (read.status != 0) return fail(publish, read.status, read.detail, read.index);
   publish.events = std::move(read.events);
   append(std::move(publish));
@@ -228,7 +228,7 @@ void HttpApi::publish(const SessionRef& session, std::uint64_t ref, std::string_
   Publish publish;
   publish.session = session;
   publish.ref = ref;
-  auto read = read_published_json(cloud_event_json, system_clock().now_us());
+  auto read = read_published_json(cloud_event_json, context_.service.clock().now_us());
   if (read.status != 0) return fail(publish, read.status, read.detail, read.index);
   publish.events = std::move(read.events);
   append(std::move(publish));

@@ -47,7 +47,7 @@ std::string Metrics::page() const {
   show_subscriptions(page);
   show_requests(page);
   show_frames(page);
-  show_stream_metrics(service_, system_clock(), page, plugins);
+  show_stream_metrics(service_, service_.clock(), page, plugins);
   for (const auto& shard : shards_)
     shard->transport_guards().for_each([&](const PluginGuard& guard) { plugins.add(SC_KIND_TRANSPORT, guard); });
   plugins.show(page);

@@ -108,7 +108,7 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   message->view = view_name;
   message->json = json;
   const sc_event* cause = event_at(event);
-  message->time_us = cause != nullptr ? cause->time_us : clock_.now_us();
+  message->time_us = std::min(clock_.now_us(), cause != nullptr ? cause->time_us : INT64_MAX);  // a wrong clock elsewhere keeps nothing for ever
   message->moment = moment_of(event);
   Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
   if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;

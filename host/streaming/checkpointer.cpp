@@ -99,7 +99,7 @@ SaveCut Checkpointer::take_cut() {
   stage_ = Stage::kWaiting;
   cut.version = state_.plugin().version;
   cut.positions = saved_positions(positions_);
-  cut.history_after_us = changes_.histories().oldest_kept_us(clock_.now_us());
+  cut.history_after_us = changes_.histories().oldest_kept_us(changes_.histories().now_us(clock_));
   changes_.take_unsaved(cut);
   return {lane_, pending_};
 }

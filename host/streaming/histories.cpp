@@ -78,11 +78,17 @@ void Histories::note_unsaved(Topics::value_type& known) {
 // ---- what goes
 
 void Histories::tidy(std::int64_t now_us) {
-  if (bounds_.age_us != 0 && now_us >= look_at_us_) {
-    trim_old(oldest_kept_us(now_us));
-    look_at_us_ = now_us + bounds_.age_us / kLooksAnAge;
+  const std::int64_t before_us = oldest_kept_us(now_us);
+  if (bounds_.age_us != 0 && worth_a_look(before_us)) {
+    trim_old(before_us);
+    looked_us_ = before_us;
   }
   if (over_budget()) make_room();
+}
+
+// After a clock was put back as well: else nothing would go until it has come to where it was.
+bool Histories::worth_a_look(std::int64_t before_us) const {
+  return looked_us_ == INT64_MIN || before_us < looked_us_ || before_us - looked_us_ >= bounds_.age_us / kLooksAnAge;
 }
 
 // What is only in the state file goes with the next checkpoint, so there has to be one.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/streaming/checkpoint.hpp"
+#include "host/streaming/host_services.hpp"
 #include "host/streaming/topic_history.hpp"
 
 namespace statecast::host {
@@ -43,6 +44,8 @@ class Histories {
 
   // Messages of events before this are too old.
   std::int64_t oldest_kept_us(std::int64_t now_us) const { return bounds_.age_us == 0 ? INT64_MIN : now_us - bounds_.age_us; }
+  // The time by which that is judged: a clock that jumps makes nothing old.
+  std::int64_t now_us(const Clock& clock) const { return clock.aged_us(bounds_.age_us) + bounds_.age_us; }
   // Lets go of what is too old, looking through all not oftener than the age asks for, and of what is too much for the memory.
   void tidy(std::int64_t now_us);
   bool over_budget() const { return bytes_ > bounds_.memory; }
@@ -78,6 +81,7 @@ class Histories {
   Topics::value_type& topic(std::string_view name);
   Ref<AppendedMessage> leave(TopicHistory& history);
   void trim(Topics::value_type& topic, std::uint64_t first);
+  bool worth_a_look(std::int64_t before_us) const;
   void trim_old(std::int64_t before_us);
   void make_room();
   bool may_drop() const { return !saved_ || bytes_ > bounds_.memory + std::max(bounds_.memory, kSlack); }
@@ -99,7 +103,7 @@ class Histories {
   std::vector<Topics::value_type*> unsaved_topics_;
   std::unordered_set<std::string> topics_gone_;
   std::size_t bytes_ = 0, unsaved_bytes_ = 0;
-  std::int64_t look_at_us_ = INT64_MIN;  // when what is too old has moved on so far that it is worth a look
+  std::int64_t looked_us_ = INT64_MIN;  // what was too old at the last look
   Counts counts_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include "host/ops/log.hpp"
 #include "host/streaming/host_fault.hpp"
@@ -15,6 +16,12 @@ std::int64_t Clock::now_us() const {
 
 std::int64_t Clock::mono_ns() const {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t Clock::running_ns() const {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 const Clock& system_clock() {
@@ -31,7 +38,7 @@ HostServices::HostServices(std::string instance, const Clock& clock, std::functi
     HostFault none;  // a line that there is no memory for is lost
     none.keep([&] { log::write(static_cast<log::Level>(std::min<std::uint32_t>(level, SC_LOG_ERROR)), self(ctx).instance_, view(text)); });
   };
-  table_.now_us = [](void* ctx) { return self(ctx).clock_.now_us(); };
+  table_.now_us = [](void* ctx) { return self(ctx).clock_.wall_us(); };
   table_.mono_ns = [](void* ctx) { return self(ctx).clock_.mono_ns(); };
   table_.metric = [](void* ctx, std::uint32_t kind, sc_str name, sc_str help, sc_str unit) {
     return self(ctx).declare(kind, name, help, unit);
@@ -46,6 +53,7 @@ HostServices::HostServices(std::string instance, const Clock& clock, std::functi
     if (self(ctx).wake_) self(ctx).wake_();
   };
   table_.get_extension = [](void*, sc_str) -> const void* { return nullptr; };
+  table_.aged_us = [](void* ctx, std::int64_t age_us) { return self(ctx).clock_.aged_us(age_us); };
 }
 
 std::uint32_t HostServices::declare(std::uint32_t kind, sc_str name, sc_str help, sc_str unit) {

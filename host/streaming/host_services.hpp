@@ -17,8 +17,13 @@ namespace statecast::host {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual std::int64_t now_us() const;   // wall clock, UTC
+  virtual std::int64_t now_us() const;   // UTC
   virtual std::int64_t mono_ns() const;  // as std::chrono::steady_clock
+  virtual std::int64_t wall_us() const { return now_us(); }  // as the machine has it, right or wrong
+  // As mono_ns, but it goes on while the machine sleeps.
+  virtual std::int64_t running_ns() const;
+  // What has this time or one before has been there for `age_us` at least. By it is judged what is evicted for its age.
+  virtual std::int64_t aged_us(std::int64_t age_us) const { return now_us() - age_us; }
 };
 
 const Clock& system_clock();

@@ -140,7 +140,7 @@ void Lane::turn() {
   flush();
   answer_parked();
   if (serving_) older_.step();
-  if (changes_.histories().over_budget()) changes_.histories().tidy(clock_.now_us());
+  if (changes_.histories().over_budget()) tidy_histories();
   note_histories();
   outbox_.post_all();
   if (taking_) checkpointer_.step(now);
@@ -372,11 +372,13 @@ void Lane::refresh_if_due() {
     breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
   note_refusals();
   note_removals();
-  changes_.histories().tidy(clock_.now_us());
+  tidy_histories();
   if (send_always_) resend_all();
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
   if (breaker_.state() == BreakerState::kOpen) stop_taking();
 }
+
+void Lane::tidy_histories() { changes_.histories().tidy(changes_.histories().now_us(clock_)); }
 
 void Lane::resend_all() {
   constexpr std::size_t kPage = 256;

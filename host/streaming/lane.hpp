@@ -104,6 +104,7 @@ class Lane {
   void turn();
   void take(LaneMessage& message);
   void flush();
+  void tidy_histories();
   void resend_all();
   void refresh_if_due();
   void answer_parked();

@@ -69,6 +69,7 @@ void Store::run() {
     }
     if (std::chrono::steady_clock::now() < next_look) continue;
     turns_([this] { look_at_files(); });
+    turns_(upkeep_);
     next_look = std::chrono::steady_clock::now() + kLook;
   }
   ended_.release();

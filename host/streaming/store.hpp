@@ -80,6 +80,9 @@ class Store {
   // Whom to tell. Before start(). [main]
   void add_lane(Lane& lane) { lanes_.push_back(&lane); }
 
+  // What is to be done on the store's thread about once a second, for it may hang in the disk. Before start(). [main]
+  void set_upkeep(std::function<void()> upkeep) { upkeep_ = std::move(upkeep); }
+
   void start();
   // Does what waits, and ends. False when the disk does not return from a call by then. [main]
   bool stop(std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::hours(1));
@@ -122,6 +125,7 @@ class Store {
   TurnGuard turns_{ThreadRole::kStore, "store"};
   std::binary_semaphore ended_{0};
   std::thread thread_;
+  std::function<void()> upkeep_ = [] {};  // what set_upkeep said
 };
 
 }  // namespace statecast::host

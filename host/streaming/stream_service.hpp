@@ -79,6 +79,9 @@ class StreamService {
   SourceInstance* source(std::string_view id) const;  // null = there is none of this id
   SourcePages& pages() { return pages_; }
 
+  // What everything here goes by. [any]
+  const Clock& clock() const { return clock_; }
+
   // ---- what is kept over a restart
   Store* store() { return store_.get(); }  // null = nothing is
   bool keeps() const { return store_ != nullptr; }

@@ -4,6 +4,7 @@
 // source.hpp, and plugin.hpp in the one file that exports the entry.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -73,6 +74,12 @@ class Host {
 
   std::int64_t now_us() const { return host_->now_us(host_->ctx); }    // wall clock, UTC [any]
   std::int64_t mono_ns() const { return host_->mono_ns(host_->ctx); }  // monotonic [any]
+  // What has this time or one before has been there for age_us at least, however the wall clock jumped meanwhile: by it
+  // is judged what is evicted for its age. [any]
+  std::int64_t aged_us(std::int64_t age_us) const {
+    const bool told = host_->size >= offsetof(sc_host, aged_us) + sizeof host_->aged_us;
+    return told ? host_->aged_us(host_->ctx, age_us) : now_us() - age_us;
+  }
   void wake() const { host_->wake(host_->ctx); }                       // refresh soon; coalesced [any]
 
   // Declares a metric; its number goes to add(). During construction only. [main]

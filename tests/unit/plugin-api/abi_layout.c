@@ -35,7 +35,7 @@ AT(sc_event, subject, 88);
 AT(sc_event, data, 104);
 AT(sc_event, extensions, 120);
 
-SIZE(sc_host, 72);
+SIZE(sc_host, 80);
 AT(sc_host, size, 0);
 AT(sc_host, abi, 4);
 AT(sc_host, ctx, 8);
@@ -46,6 +46,7 @@ AT(sc_host, metric, 40);
 AT(sc_host, metric_add, 48);
 AT(sc_host, wake, 56);
 AT(sc_host, get_extension, 64);
+AT(sc_host, aged_us, 72);
 
 SIZE(sc_instance, 48);
 AT(sc_instance, size, 0);

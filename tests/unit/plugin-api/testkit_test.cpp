@@ -224,6 +224,22 @@ TEST(StateKit, ShowsTheRequestToAdmit) {
             R"(GET /s b {"sub":"c-1"})");
 }
 
+TEST(FakeHost, SaysWhatHasBeenThereForAnAge) {
+  testkit::FakeHost fake;
+  const Host host(fake.abi());
+  EXPECT_EQ(host.aged_us(60), host.now_us() - 60);
+  fake.hold_ages_at(5);
+  EXPECT_EQ(host.aged_us(60), 4);
+}
+
+TEST(AnOlderHost, JudgesAgesByItsClock) {
+  testkit::FakeHost fake;
+  fake.hold_ages_at(5);
+  sc_host before = *fake.abi();
+  before.size = offsetof(sc_host, aged_us);
+  EXPECT_EQ(Host(&before).aged_us(60), fake.clock.now_us() - 60);
+}
+
 TEST(FakeHost, WritesDownLogMetricsAndWakes) {
   auto kit = state_kit();
   kit.apply({{.type = "Seen", .subject = "a"}, {.type = "Gone", .subject = "a"}});

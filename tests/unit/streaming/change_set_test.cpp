@@ -121,6 +121,19 @@ TEST_F(ChangeSetTest, RemembersAppendedMessagesWithoutListeners) {
   EXPECT_EQ(changes_.histories().find("t/b"), nullptr);
 }
 
+TEST_F(ChangeSetTest, AMessageOfAnEventFromTheFutureIsAsOldAsItsArrival) {
+  auto ahead = event("Set", "s", "1", at(1)), before = event("Set", "s", "2", at(2));
+  ahead.time_us = INT64_MAX;
+  before.time_us = 5;
+  batch_ = test::batch_of({ahead, before});
+  indices_ = test::all_of(*batch_);
+  changes_.begin(batch_.get(), &indices_);
+  for (std::size_t i : {0u, 1u}) report(i).appended("k", {"t/a"}, "", "{}");
+  const TopicHistory& history = *changes_.histories().find("t/a");
+  EXPECT_LE(history.at(0)->time_us, system_clock().now_us());
+  EXPECT_EQ(history.at(1)->time_us, 5);
+}
+
 TEST_F(ChangeSetTest, RejectsAnEventWhoseMessageIsNoJsonObject) {
   listen("t/a");
   begin(7, 1);

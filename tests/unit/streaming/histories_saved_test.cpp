@@ -202,6 +202,28 @@ TEST(HistoriesAge, IsLookedAtNotOftenerThanItAsksFor) {
   EXPECT_EQ(histories.find("a")->first(), 2u);
 }
 
+TEST(HistoriesAge, GoesByAClockThatWasPutBack) {
+  Histories histories({.age_us = 64 * kSecond}, false);
+  append(histories, "a", 36, 38);
+  histories.tidy(100 * kSecond);
+  histories.tidy(50 * kSecond);
+  EXPECT_EQ(histories.find("a")->first(), 0u);
+  histories.tidy(101 * kSecond);
+  EXPECT_EQ(histories.find("a")->first(), 1u) << "it need not come to where it was first";
+}
+
+TEST(HistoriesAge, GoesByTheTimeThatNoJumpMakesOld) {
+  struct Held : Clock {
+    std::int64_t now_us() const override { return 1000 * kSecond; }
+    std::int64_t aged_us(std::int64_t) const override { return 37 * kSecond; }
+  } clock;
+  Histories histories({.age_us = 64 * kSecond}, false);
+  append(histories, "a", 36, 38);
+  histories.tidy(histories.now_us(clock));
+  EXPECT_EQ(histories.find("a")->first(), 1u);
+  EXPECT_EQ(histories.oldest_kept_us(histories.now_us(clock)), 37 * kSecond);
+}
+
 TEST(HistoriesAge, KeepsEverythingWithoutABound) {
   Histories histories({}, false);
   append(histories, "a", 1, 3);

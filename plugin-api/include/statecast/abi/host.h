@@ -25,7 +25,8 @@ typedef struct sc_host {
   // Writes one line to the host's log under the instance's id. [any]
   void (*log)(void *ctx, uint32_t level, sc_str text);
 
-  // Wall clock, microseconds since 1970-01-01 UTC. A test drives it. [any]
+  // Wall clock, microseconds since 1970-01-01 UTC: as the machine has it, so it may jump, forward or back. A test
+  // drives it. [any]
   int64_t (*now_us)(void *ctx);
 
   // Monotonic clock, nanoseconds since an arbitrary moment. [any]
@@ -42,6 +43,11 @@ typedef struct sc_host {
 
   // Returns the host's side of the extension "statecast.<name>/<revision>", or null. [main]
   const void *(*get_extension)(void *ctx, sc_str id);
+
+  // The wall clock's time such that what has it or an earlier one, of an event or of refresh, has been there for age_us
+  // (microseconds) at least, however the clock jumped meanwhile; never more than refresh's time less age_us. By it is
+  // judged what is evicted for its age: what goes too early cannot come back. There when `size` says so. [any]
+  int64_t (*aged_us)(void *ctx, int64_t age_us);
 } sc_host;
 
 typedef struct sc_instance {

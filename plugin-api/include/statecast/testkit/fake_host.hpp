@@ -1,6 +1,7 @@
 // A host for one instance that only writes down what it is told, and clocks that a test drives.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -64,6 +65,9 @@ class FakeHost {
 
   int wakes() const { return wakes_; }
 
+  // As after a jump of the clock: nothing of this time or later is old enough to be evicted.
+  void hold_ages_at(std::int64_t time_us) { young_us_ = time_us; }
+
  private:
   static FakeHost& at(void* ctx) { return *static_cast<FakeHost*>(ctx); }
 
@@ -92,6 +96,7 @@ class FakeHost {
   std::vector<double> values_;
 
   std::atomic<int> wakes_ = 0;
+  std::atomic<std::int64_t> young_us_ = INT64_MAX;
   const sc_host abi_ = {.size = sizeof(sc_host),
                         .abi = SC_ABI_VERSION,
                         .ctx = this,
@@ -101,7 +106,11 @@ class FakeHost {
                         .metric = on_metric,
                         .metric_add = on_metric_add,
                         .wake = [](void* ctx) { ++at(ctx).wakes_; },
-                        .get_extension = [](void*, sc_str) -> const void* { return nullptr; }};
+                        .get_extension = [](void*, sc_str) -> const void* { return nullptr; },
+                        .aged_us = [](void* ctx, std::int64_t age_us) {
+                          const std::int64_t aged_us = at(ctx).clock.now_us() - age_us;
+                          return std::min<std::int64_t>(aged_us, at(ctx).young_us_ - 1);
+                        }};
 };
 
 }  // namespace statecast::testkit

@@ -25,7 +25,9 @@ class StateKit : public PluginInstance<sc_state> {
   // As when an operator redelivers an event: it may not be held.
   Reported redeliver(OwnedEvent event) { return apply({std::move(event)}, false); }
 
+  // Sets the fake host's clock as well.
   Reported refresh(std::int64_t now_us) {
+    host().clock.set(now_us);
     ChangeRecorder recorder;
     Collected err;
     const sc_status status = table().refresh(self(), now_us, recorder.abi(), err.abi());
