@@ -105,11 +105,20 @@ void DeliveryState::tell_parting(std::string_view view, std::string_view topic, 
 
 void DeliveryState::refresh(std::int64_t now_us, const Changes& changes) {
   for (const std::string& told : std::exchange(told_, {})) changes.removed(told, {Parting::parse(told)->topic});
-  drivers_.refresh(now_us, changes);
-  forget_ended_runs(now_us - settings_.keep, changes);
-  for (const std::string& order : orders_.forget_before(now_us - settings_.keep_orders))
+  drivers_.forget_before(host_.aged_us(settings_.keep), changes);
+  forget_ended_runs(host_.aged_us(settings_.keep), changes);
+  for (const std::string& order : orders_.forget_before(host_.aged_us(settings_.keep_orders)))
     changes.touched(key_of(kOrders, order));
+  bring_back_to(now_us, changes);
   tell_customers(changes);
+}
+
+// An event whose time lies ahead of the clock must not keep for ever what it is about.
+void DeliveryState::bring_back_to(std::int64_t now_us, const Changes& changes) {
+  drivers_.refresh(now_us, changes);
+  for (auto& [key, run] : runs_)
+    if (run.bring_end_back_to(now_us)) changes.touched(key);
+  for (const std::string& order : orders_.bring_back_to(now_us)) changes.touched(key_of(kOrders, order));
 }
 
 void DeliveryState::forget_ended_runs(std::int64_t before_us, const Changes& changes) {

@@ -27,7 +27,7 @@ class DeliveryState final : public State {
   static constexpr const char* kDriver = "driver:";      // and its id: the runs that are its own
   static constexpr const char* kCustomer = "customer:";  // and its id: the drivers on the way with its orders
 
-  explicit DeliveryState(const Instance& instance) : settings_(Settings::read(instance.settings)) {}
+  explicit DeliveryState(const Instance& instance) : settings_(Settings::read(instance.settings)), host_(instance.host) {}
 
   void apply(const Event& event, const Changes& changes) override;
   void refresh(std::int64_t now_us, const Changes& changes) override;
@@ -47,6 +47,7 @@ class DeliveryState final : public State {
   bool update_order(const Event& event);
   void tell_customers(const Changes& changes);
   void tell_parting(std::string_view view, std::string_view topic, const Changes& changes);
+  void bring_back_to(std::int64_t now_us, const Changes& changes);
   void forget_ended_runs(std::int64_t before_us, const Changes& changes);
   Admission admit_to_run(const Viewer& viewer, const Topic& topic, std::string_view name) const;
   Admission admit_to_driver(const Viewer& viewer, const Topic& topic) const;
@@ -55,6 +56,7 @@ class DeliveryState final : public State {
   void load_run(std::string_view key, std::string_view bytes);
 
   const Settings settings_;
+  const Host host_;
   PlainPatch patch_;  // of the event under way
   Runs runs_;
   Drivers drivers_{settings_};

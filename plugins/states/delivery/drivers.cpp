@@ -1,6 +1,7 @@
 #include "plugins/states/delivery/drivers.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "plugins/states/delivery/timestamp.hpp"
 #include "plugins/states/delivery/topic.hpp"
@@ -9,7 +10,8 @@
 namespace statecast::delivery {
 namespace {
 
-constexpr std::string_view kForm = "1 ";  // of what is saved: form, time, whether stale, location
+// What is saved: form, time, from when its age counts, whether stale, location. The form before had one time for both.
+constexpr std::string_view kForm = "2 ", kFormOfOneTime = "1 ";
 
 std::string_view id_of(std::string_view key) { return key.substr(kDrivers.size()); }
 
@@ -35,7 +37,7 @@ void Drivers::move(std::string_view id, std::string_view data, std::int64_t time
   auto& [key, driver] = find_or_add(id);
   if (driver.time_us == time_us && driver.location == location && !driver.stale) return;
   driver.location = location;
-  driver.time_us = time_us;
+  driver.time_us = driver.since_us = time_us;
   driver.stale = false;
   changes.updated(key, {key, kAllDrivers});
 }
@@ -48,16 +50,23 @@ Drivers::ByKey::value_type& Drivers::find_or_add(std::string_view id) {
 }
 
 void Drivers::refresh(std::int64_t now_us, const Changes& changes) {
+  for (auto& [key, driver] : drivers_) {
+    if (driver.since_us > now_us) {
+      driver.since_us = now_us;
+      changes.touched(key);
+    }
+    const bool stale = driver.since_us < now_us - settings_.stale_after;
+    if (std::exchange(driver.stale, stale) != stale) changes.updated(key, {key, kAllDrivers});
+  }
+}
+
+void Drivers::forget_before(std::int64_t time_us, const Changes& changes) {
   for (auto place = drivers_.begin(); place != drivers_.end();) {
-    auto& [key, driver] = *place;
     const auto next = std::next(place);
-    if (driver.time_us < now_us - settings_.keep) {
-      changes.removed(key, {key, kAllDrivers});
-      by_id_.erase(id_of(key));
+    if (place->second.since_us < time_us) {
+      changes.removed(place->first, {place->first, kAllDrivers});
+      by_id_.erase(id_of(place->first));
       drivers_.erase(place);
-    } else if (!driver.stale && driver.time_us < now_us - settings_.stale_after) {
-      driver.stale = true;
-      changes.updated(key, {key, kAllDrivers});
     }
     place = next;
   }
@@ -89,20 +98,24 @@ bool Drivers::save(std::string_view id, const Sink& bytes) const {
   const Driver& driver = found->second->second;
   bytes.write(kForm);
   bytes.write(std::to_string(driver.time_us));
+  bytes.write(" ");
+  bytes.write(std::to_string(driver.since_us));
   bytes.write(driver.stale ? " 1 " : " 0 ");
   bytes.write(driver.location);
   return true;
 }
 
 void Drivers::load(std::string_view id, std::string_view bytes) {
-  if (!bytes.starts_with(kForm)) throw Rejection("a driver was saved in another form");
+  const bool one_time = bytes.starts_with(kFormOfOneTime);
+  if (!one_time && !bytes.starts_with(kForm)) throw Rejection("a driver was saved in another form");
   bytes.remove_prefix(kForm.size());
   const std::int64_t time_us = take_number(bytes);
+  const std::int64_t since_us = one_time ? time_us : take_number(bytes);
   const bool stale = take_number(bytes) != 0;
   check_time(time_us);
   const std::string_view location = reader_.read(id, bytes);
   if (knows(id)) throw Rejection("driver " + std::string(id) + " was saved twice");
-  find_or_add(id).second = {std::string(location), time_us, stale};
+  find_or_add(id).second = {std::string(location), time_us, since_us, stale};
 }
 
 }  // namespace statecast::delivery

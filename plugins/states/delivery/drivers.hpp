@@ -22,8 +22,9 @@ class Drivers {
   // DriverLocationUpdated.
   void move(std::string_view driver, std::string_view data, std::int64_t time_us, const Changes& changes);
 
-  // Marks those without a location for `stale_after`, and forgets those without one for `keep`.
+  // Marks those without a location for `stale_after`. A location of a time ahead of this one counts from this one.
   void refresh(std::int64_t now_us, const Changes& changes);
+  void forget_before(std::int64_t time_us, const Changes& changes);
 
   bool knows(std::string_view driver) const { return by_id_.contains(driver); }
   void list(std::string_view after_key, std::size_t max, const Keys& keys) const;
@@ -35,7 +36,8 @@ class Drivers {
  private:
   struct Driver {
     std::string location{};  // JSON object
-    std::int64_t time_us = 0;
+    std::int64_t time_us = 0;   // as clients are told
+    std::int64_t since_us = 0;  // from when its age counts: time_us, or when refresh first saw a time ahead of the clock
     bool stale = false;
   };
   using ByKey = std::map<std::string, Driver, std::less<>>;

@@ -76,6 +76,16 @@ std::set<Orders::Parted> Orders::take_parted() {
   return parted;
 }
 
+Orders::Ids Orders::bring_back_to(std::int64_t time_us) {
+  Ids brought;
+  for (auto& [id, order] : orders_) {
+    if (order.last_event <= time_us) continue;
+    order.last_event = time_us;
+    brought.push_back(id);
+  }
+  return brought;
+}
+
 Orders::Ids Orders::forget_before(std::int64_t time_us) {
   Ids forgotten;
   for (auto order = orders_.begin(); order != orders_.end();) {

@@ -51,6 +51,9 @@ class Orders {
   };
   std::set<Parted> take_parted();  // since the last call
 
+  // Orders whose last event lies ahead of this time count from it; returns them.
+  Ids bring_back_to(std::int64_t time_us);
+
   // Forgets the orders without an event since this time; returns them.
   Ids forget_before(std::int64_t time_us);
 

@@ -84,6 +84,12 @@ bool Run::update(const Json& fields, std::int64_t time_us, const Settings::Statu
   return true;
 }
 
+bool Run::bring_end_back_to(std::int64_t time_us) {
+  if (!ended_at_ || *ended_at_ <= time_us) return false;
+  ended_at_ = time_us;
+  return true;
+}
+
 bool Run::replace_text(std::string text) {
   if (text == data_) return false;
   if (text.size() > kMaxBytes) throw Rejection("the run would become larger than 64 KiB");

@@ -36,6 +36,9 @@ class Run {
   // Whether it ended so long before this time.
   bool ended_before(std::int64_t time_us) const { return ended_at_ && *ended_at_ < time_us; }
 
+  // An end of a later time than this happens at this time. True when it was one.
+  bool bring_end_back_to(std::int64_t time_us);
+
   // The bytes of one saved run, and of its orders those that it carries (see orders.hpp). Throws Rejection when they
   // are none.
   static Run load(std::string_view bytes, std::vector<std::string>& carried);

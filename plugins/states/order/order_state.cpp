@@ -114,7 +114,8 @@ void OrderState::note_end(Orders::value_type& entry) {
 
 void OrderState::refresh(std::int64_t now_us, const Changes& changes) {
   bring_ends_back_to(now_us, changes);
-  while (!by_end_.empty() && by_end_.begin()->first <= now_us - settings_.keep_us)
+  const std::int64_t aged_us = host_.aged_us(settings_.keep_us);
+  while (!by_end_.empty() && by_end_.begin()->first <= aged_us)
     evict(orders_.find(by_end_.begin()->second), changes);
 }
 

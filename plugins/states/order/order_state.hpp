@@ -22,7 +22,7 @@ class OrderState final : public State {
   static constexpr const char* kCustomer = "customer";  // everything but the staff-only members
 
   explicit OrderState(const Instance& instance)
-      : settings_(Settings::read(instance.settings)), early_(settings_.early, instance.host) {}
+      : settings_(Settings::read(instance.settings)), early_(settings_.early, instance.host), host_(instance.host) {}
 
   void apply(const Event& event, const Changes& changes) override;
   Admission admit(const Client& client, std::string_view topic) override;
@@ -53,6 +53,7 @@ class OrderState final : public State {
 
   const Settings settings_;
   EarlyEvents early_;
+  const Host host_;
   PlainPatch patch_;  // of the event under way
   Orders orders_;
   std::set<std::pair<std::string_view, std::string_view>> by_customer_;  // (customer, order): views into orders_

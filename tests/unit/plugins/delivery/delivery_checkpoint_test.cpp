@@ -43,6 +43,22 @@ TEST_F(DeliveryCheckpoint, AStaleDriverStaysStaleAndIsNotMarkedAgain) {
   EXPECT_EQ(again_.refresh(kStart + 62 * kSecond).text(), "");
 }
 
+TEST_F(DeliveryCheckpoint, ADriverFromTheFutureIsKeptNoLongerForARestart) {
+  move(kHere, "d-1", kStart + 1000 * 86'400 * kSecond);
+  state_.refresh(kStart);
+  restart({"drivers/d-1"});
+  EXPECT_EQ(again_.render("drivers/d-1", "everything"), shown("drivers/d-1"));
+  EXPECT_EQ(again_.refresh(kStart + 86'401 * kSecond).text(), "-: removed drivers/d-1 on drivers/d-1 drivers/all\n");
+}
+
+TEST_F(DeliveryCheckpoint, ADriverInTheFormBeforeIsTaken) {
+  move();
+  const std::string time = std::to_string(kStart) + " ", saved = state_.save("drivers/d-1").value();
+  const std::string before = "1 " + time + saved.substr(2 + 2 * time.size());
+  ASSERT_TRUE(again_.load("1.0.0", "drivers/d-1", before).ok());
+  EXPECT_EQ(again_.save("drivers/d-1"), saved);
+}
+
 TEST_F(DeliveryCheckpoint, AnEndedRunStaysEndedAndIsForgottenWhenItsTimeComes) {
   run(R"({"status":"COMPLETED"})");
   restart({"runs/r-1"});

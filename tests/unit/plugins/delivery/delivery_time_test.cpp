@@ -110,6 +110,42 @@ TEST_F(DeliveryTime, AnOrderWithoutAnEventForAWeekIsForgotten) {
   EXPECT_FALSE(state_.admit(claims_of("customer", "c-1"), "drivers/d-1").ok());
 }
 
+// ---- clocks that are wrong
+
+TEST_F(DeliveryTime, AJumpOfTheClockForgetsNothing) {
+  move();
+  run(R"({"status":"COMPLETED"})");
+  send("o-1", "c-1", "d-1");
+  state_.host().hold_ages_at(kStart);
+  EXPECT_EQ(refresh(30 * kDay), kDriverUpdated) << "it is only shown to be stale";
+  state_.host().hold_ages_at(kStart + 2);
+  EXPECT_EQ(refresh(30 * kDay),
+            std::string(kDriverRemoved) + "-: removed runs/r-1 on runs/r-1 runs/all\n-: touched orders/o-1\n"
+                                          "-: updated partings/customer:c-1/drivers/d-1 on drivers/d-1\n");
+}
+
+TEST_F(DeliveryTime, ADriverIsNotStaleAnyMoreWhenTheClockIsPutBack) {
+  move();
+  state_.host().hold_ages_at(kStart);
+  refresh(kDay);
+  EXPECT_TRUE(is_stale());
+  EXPECT_EQ(refresh(kSecond), kDriverUpdated);
+  EXPECT_FALSE(is_stale());
+}
+
+TEST_F(DeliveryTime, AnEventFromTheFutureKeepsNothingLonger) {
+  const std::int64_t ahead = kStart + 1000 * kDay;
+  move(kHere, "d-1", ahead);
+  run(R"({"status":"COMPLETED"})", "r-1", ahead);
+  create("o-1", "c-1", ahead);
+  EXPECT_EQ(refresh(0), "-: touched drivers/d-1\n-: touched runs/r-1\n-: touched orders/o-1\n");
+  EXPECT_NE(shown("drivers/d-1").find(R"("timestamp":"2026-09-15T14:35:00.000Z")"), std::string::npos) << "as it was told";
+  EXPECT_EQ(refresh(0), "");
+  EXPECT_EQ(refresh(kMinute + 1), kDriverUpdated);
+  EXPECT_EQ(refresh(kDay + 1), std::string(kDriverRemoved) + "-: removed runs/r-1 on runs/r-1 runs/all\n");
+  EXPECT_EQ(refresh(7 * kDay + 1), "-: touched orders/o-1\n");
+}
+
 // ---- last messages
 
 TEST_F(DeliveryTime, ALastMessageIsTakenBackOnceItIsSentSoThatNothingIsKeptOfIt) {

@@ -161,6 +161,24 @@ TEST_F(OrderEnd, AnEventFromTheFutureKeepsItsOrderNoLonger) {
   EXPECT_EQ(orders_.refresh(kNow + 24 * kHour).text(), "-: removed o-1 on orders/o-1 orders/all customers/c-1\n");
 }
 
+TEST_F(OrderEnd, IsNotBroughtNearerByAClockThatJumps) {
+  end_at(kNow);
+  orders_.host().hold_ages_at(kNow);
+  EXPECT_EQ(orders_.refresh(kNow + 48 * kHour).text(), "");
+  orders_.host().hold_ages_at(kNow + kSecond);
+  EXPECT_EQ(orders_.refresh(kNow + 48 * kHour).changes.size(), 1u);
+}
+
+TEST_F(OrderEnd, IsKeptAsLongByAClockThatWasIn1970) {
+  end_at(kNow);
+  orders_.host().hold_ages_at(5 * kSecond);
+  EXPECT_EQ(orders_.refresh(5 * kSecond).text(), "-: touched o-1\n");
+  orders_.host().hold_ages_at(5 * kSecond);
+  EXPECT_EQ(orders_.refresh(kNow).text(), "");
+  orders_.host().hold_ages_at(6 * kSecond);
+  EXPECT_EQ(orders_.refresh(kNow + 24 * kHour).changes.size(), 1u);
+}
+
 TEST_F(OrderEnd, OutlastsARestart) {
   end_at(kNow);
   testkit::StateKit again(table(), "{}");
