@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "plugins/states/hidden_fields.hpp"
 #include "plugins/states/rejection.hpp"
@@ -147,9 +148,15 @@ void Merchant::replace(std::string& text, std::string with) {
   text = std::move(with);
 }
 
-void Merchant::run_out(std::int64_t now_us) {
-  if (status_ && status_->runs_out() && status_->until_us <= now_us) status_->over = true;
-  for (auto& [_, promotion] : promotions_) promotion.over = promotion.over || promotion.ends_us <= now_us;
+bool Merchant::run_out(std::int64_t now_us) {
+  bool changed = false;
+  const auto mark = [&](bool& over, std::int64_t until_us) {
+    const bool now_over = until_us <= now_us;
+    changed = std::exchange(over, now_over) != now_over || changed;
+  };
+  if (status_ && !status_->until.empty()) mark(status_->over, status_->until_us);
+  for (auto& [_, promotion] : promotions_) mark(promotion.over, promotion.ends_us);
+  return changed;
 }
 
 std::optional<std::int64_t> Merchant::runs_out_at() const {

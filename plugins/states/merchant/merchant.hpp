@@ -29,8 +29,9 @@ class Merchant {
   std::optional<bool> update_item(std::string_view item, PlainPatch& patch, const Settings& settings);
   bool publish(std::string_view promotion, const Json& fields, std::int64_t event_us, const Settings& settings);
 
-  // Marks what has run out by now: a status whose `until` has passed turns over, a promotion that has ended vanishes.
-  void run_out(std::int64_t now_us);
+  // Marks what has run out by now: a status whose `until` has passed turns over, a promotion that has ended vanishes. What
+  // had run out by a clock that was put back comes again. True when anything did either.
+  bool run_out(std::int64_t now_us);
   // When run_out will next have something to do.
   std::optional<std::int64_t> runs_out_at() const;
 

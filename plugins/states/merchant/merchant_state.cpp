@@ -91,12 +91,16 @@ void MerchantState::watch(Merchants::value_type& entry) {
 }
 
 void MerchantState::refresh(std::int64_t now_us, const Changes& changes) {
-  while (!due_.empty() && due_.begin()->first <= now_us) {
-    auto& entry = *merchants_.find(due_.begin()->second);
-    entry.second.merchant.run_out(now_us);
-    watch(entry);
-    changes.updated(entry.first, {merchant_topic(entry.first), kAllMerchants});
-  }
+  // The clock was put back, or may have been while the host was down: what has run out may not have.
+  if (std::exchange(refreshed_us_, now_us) > now_us)
+    for (auto& entry : merchants_) run_out(entry, now_us, changes);
+  while (!due_.empty() && due_.begin()->first <= now_us) run_out(*merchants_.find(due_.begin()->second), now_us, changes);
+}
+
+void MerchantState::run_out(Merchants::value_type& entry, std::int64_t now_us, const Changes& changes) {
+  if (!entry.second.merchant.run_out(now_us)) return;
+  watch(entry);
+  changes.updated(entry.first, {merchant_topic(entry.first), kAllMerchants});
 }
 
 Admission MerchantState::admit(const Client& client, std::string_view name) {

@@ -41,11 +41,13 @@ class MerchantState final : public State {
   bool fold(const Event& event, const Json& fields, Merchant& merchant) const;
   void tell(const Event& event, const Merchants::value_type& entry, const Changes& changes) const;
   void watch(Merchants::value_type& entry);
+  void run_out(Merchants::value_type& entry, std::int64_t now_us, const Changes& changes);
 
   const Settings settings_;
   const Host host_;
   PlainPatch patch_;  // of the event under way
   Merchants merchants_;
+  std::int64_t refreshed_us_ = INT64_MAX;  // by the clock at the last refresh
   std::set<std::pair<std::int64_t, std::string_view>> due_;  // (when it runs out, merchant): views into merchants_
 };
 

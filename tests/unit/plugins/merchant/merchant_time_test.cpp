@@ -108,6 +108,29 @@ TEST_F(MerchantTime, AReplayComesToTheSameMerchantWheneverItWasRefreshed) {
   EXPECT_EQ(replayed.save("m-1"), refreshed.save("m-1"));
 }
 
+TEST_F(MerchantTime, WhatRanOutByAWrongClockComesAgainWhenTheClockIsPutBack) {
+  change_status(R"({"open":true,"until":"2023-12-20T18:00:00Z"})");
+  publish("p-1", promotion("19:00"));
+  const std::string before = data();
+  EXPECT_EQ(refresh("20:00"), kRefreshed);
+  EXPECT_EQ(data(), shown(kClosed));
+  EXPECT_EQ(refresh("12:00"), kRefreshed);
+  EXPECT_EQ(data(), before);
+  EXPECT_EQ(refresh("17:59"), "");
+  EXPECT_EQ(refresh("18:00"), kRefreshed);
+}
+
+TEST_F(MerchantTime, WhatRanOutByAWrongClockComesAgainAfterARestart) {
+  change_status(R"({"open":true,"until":"2023-12-20T18:00:00Z"})");
+  publish("p-1", promotion("19:00"));
+  const std::string before = data();
+  refresh("20:00");
+  testkit::StateKit again(table(), "{}");
+  ASSERT_TRUE(again.load("1.0.0", "m-1", merchants_.save("m-1").value()).ok());
+  EXPECT_EQ(again.refresh(at("12:00")).text(), kRefreshed);
+  EXPECT_EQ(data_of(again), before);
+}
+
 TEST_F(MerchantTime, AReplayAsksForARefreshSoThatNobodySeesWhatRanOutMeanwhile) {
   auto told = status_event(R"({"open":true,"until":"2023-12-20T14:00:00Z"})");
   merchants_.apply({told});
