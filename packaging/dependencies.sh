@@ -11,7 +11,7 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client
   curl jq procps binutils openssl util-linux mount systemd chromium chromium-driver python3-selenium valgrind
-  nginx libnginx-mod-nchan gnuplot-nox
+  nginx libnginx-mod-nchan gnuplot-nox libfaketime
 )
 # What tests/fuzz/run takes beside those that building takes.
 fuzz_packages=(clang libclang-rt-14-dev)
