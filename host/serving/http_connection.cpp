@@ -1,7 +1,9 @@
 #include "host/serving/http_connection.hpp"
 
 #include <atomic>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <exception>
 
 #include "host/ops/log.hpp"
 #include "host/serving/remote.hpp"
@@ -114,9 +116,9 @@ void HttpConnection::handle_request() {
   if (request.path == "*") return respond({204, {}, {}, {}});  // RFC 9110 9.3.7: no more than a ping
   try {
     handler_.handle(shared_from_this(), std::move(request));
-  } catch (const std::exception& error) {
-    // One request must not end the host, whatever is wrong with it or with us.
-    log::error("server", std::string("a request failed: ") + error.what());
+  } catch (...) {
+    // One request must not end the host, whatever is wrong with it or with us. The shard counts what was thrown, and tells it in its log.
+    asio::post(socket_.get_executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
     refuse(problem(500, "The host failed on this request; the error is in its log."));
   }
 }
