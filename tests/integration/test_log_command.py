@@ -45,7 +45,7 @@ def test_stats_tell_what_the_log_of_a_running_host_holds(host, tmp_path):
     told = stats("--config", host.file)
     assert told["path"] == str(tmp_path / "events.db")
     assert re.fullmatch("[0-9a-z]{8}", told["epoch"])
-    assert (told["schema"], told["events"]) == (2, 3)
+    assert (told["schema"], told["events"]) == (3, 3)
     assert told["oldest"] == {"number": 1, "time": TIME}
     assert told["newest"] == {"number": 3, "time": TIME}
     assert told["types"] == {"OrderCreated": 2, "OrderStatusUpdated": 1}
@@ -62,7 +62,7 @@ def test_stats_are_a_table_for_people(log):
     size = r"\d+\.\d KiB"
     patterns = [
         rf"log      {log}",
-        rf"epoch    {epoch}, schema 2",
+        rf"epoch    {epoch}, schema 3",
         r"events   3",
         rf"oldest   number 1, of {TIME}",
         rf"newest   number 3, of {TIME}",

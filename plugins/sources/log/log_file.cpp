@@ -39,6 +39,15 @@ constexpr const char* kSchema2 = R"(
   INSERT INTO meta SELECT 'named', ifnull(max(seq), 0) FROM events;
 )";
 
+// Schema 3 ages events by a clock of its own. Before, marks were made by the wall clock, which may have gone back.
+constexpr const char* kSchema3 = R"(
+  CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), aged_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,
+                      mono_ns INTEGER NOT NULL, boot TEXT NOT NULL);
+  UPDATE marks SET stored_us = (SELECT max(stored_us) FROM marks AS earlier WHERE earlier.seq <= marks.seq);
+  INSERT INTO clock SELECT 1, newest, newest, 0, '' FROM (SELECT max(stored_us) AS newest FROM marks)
+    WHERE newest IS NOT NULL;
+)";
+
 // Schema 1 entered each name by itself, into an index.
 constexpr const char* kFromSchema1 = R"(
   INSERT INTO names SELECT name_hash, seq FROM events ORDER BY name_hash, seq;
@@ -111,8 +120,9 @@ void make_schema(Database& db, std::int64_t from) {
     db.execute("INSERT INTO meta VALUES ('epoch', '" + new_epoch() + "')");
     db.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   }
-  db.execute(kSchema2);
+  if (from < 2) db.execute(kSchema2);
   if (from == 1) db.execute(kFromSchema1);
+  db.execute(kSchema3);
   db.execute("PRAGMA user_version = " + std::to_string(kSchemaVersion));
   transaction.commit();
 }

@@ -24,8 +24,8 @@ class FileLock {
 // The log's file and the one connection that writes it. Owned by the source; made on main, then used by append.
 //
 // Tables: `events`, one row an event, numbered without a hole; `names`, which finds them by name (names.hpp); `marks`,
-// when they were stored (retention.hpp); `meta`, which has the epoch. Rows are taken away from the old end only, and
-// never the newest, so that no number is given twice.
+// when they were stored (retention.hpp); `clock`, by which they age (age_clock.hpp); `meta`, which has the epoch. Rows
+// are taken away from the old end only, and never the newest, so that no number is given twice.
 class LogFile {
  public:
   // Throws Failure(SC_REJECTED) with the path, what is wrong, and what to do; or SqlError, see not_opened.
@@ -46,7 +46,7 @@ class LogFile {
 
 // Proves that the file is a log that this version can read, and says in which schema; 0 when it has no tables yet.
 std::int64_t schema_of(const std::string& path, Database& db);
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 // What to tell an operator about a log that SQLite could not open, or that cannot be "read" or "written" now.
 Failure not_opened(const std::string& path, const SqlError& error);

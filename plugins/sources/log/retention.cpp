@@ -26,6 +26,7 @@ Retention::Retention(const Host& host, std::string path, const Keep& keep, Datab
       db_(db),
       names_(names),
       extent_(extent),
+      clock_(host, path_, db, keep.age_us),
       delete_(db, "DELETE FROM events WHERE seq < ?"),
       mark_(db, "INSERT OR REPLACE INTO marks (seq, stored_us) VALUES (?, ?)"),
       forget_marks_(db, "DELETE FROM marks WHERE seq < ?"),
@@ -45,8 +46,8 @@ Retention::Retention(const Host& host, std::string path, const Keep& keep, Datab
 void Retention::on_append(std::size_t events, std::size_t bytes) {
   appended_ += events;
   appended_bytes_ += bytes;
-  if (appended_ >= kEventsAStep || appended_bytes_ >= kBytesAStep || is_mark_due() ||
-      host_.now_us() - stepped_us_ >= mark_every_us_)
+  if (appended_ >= kEventsAStep || appended_bytes_ >= kBytesAStep ||
+      host_.mono_ns() - stepped_ns_ >= mark_every_us_ * 1000)
     step(2 * std::max(appended_, kIdleEvents));
 }
 
@@ -54,7 +55,8 @@ void Retention::on_append(std::size_t events, std::size_t bytes) {
 void Retention::step(std::uint64_t most) {
   const std::uint64_t oldest = extent_.oldest, newest = extent_.newest;
   appended_ = appended_bytes_ = 0;
-  stepped_us_ = host_.now_us();
+  stepped_ns_ = host_.mono_ns();
+  now_us_ = clock_.look();
   if (newest == 0) return;
   const auto marked = std::pair(marked_seq_, marked_us_);
   try {
@@ -64,11 +66,12 @@ void Retention::step(std::uint64_t most) {
     show(held_gauge_, held_shown_, by.wanted > stays ? static_cast<double>(std::min(by.wanted, newest) - stays) : 0);
     const std::uint64_t at_once = std::clamp<std::uint64_t>(kBytesAtOnce / average(), 1, most);
     const std::uint64_t until = std::min(stays, oldest + at_once);
-    if (!is_mark_due() && until <= oldest) return;
+    if (!is_mark_due() && !clock_.is_save_due() && until <= oldest) return;
     // Readers that open from here on begin after what is about to go.
     if (until > oldest) extent_.oldest = until;
     Transaction transaction(db_);
     if (is_mark_due()) mark();
+    clock_.save();
     if (until > oldest) take_away(until);
     transaction.commit();
     if (until > oldest) host_.add(deleted_, static_cast<double>(until - oldest));
@@ -95,7 +98,7 @@ Retention::Bounds Retention::bounds() {
 // The events below this number are older.
 std::uint64_t Retention::stored_before(std::int64_t age_us) {
   if (age_us == 0) return 0;
-  Rows rows = marked_.run(host_.now_us() - age_us);
+  Rows rows = marked_.run(now_us_ - age_us);
   return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
@@ -110,16 +113,14 @@ std::uint64_t Retention::average() const {
 }
 
 bool Retention::is_mark_due() const {
-  const std::int64_t now_us = host_.now_us();
-  return extent_.newest >= marked_seq_ && (now_us - marked_us_ >= mark_every_us_ || now_us < marked_us_);
+  return extent_.newest >= marked_seq_ && now_us_ - marked_us_ >= mark_every_us_;
 }
 
 void Retention::mark() {
   const std::uint64_t next = extent_.newest + 1;
-  const std::int64_t now_us = host_.now_us();
-  mark_.run(next, now_us).next();
+  mark_.run(next, now_us_).next();
   marked_seq_ = next;
-  marked_us_ = now_us;
+  marked_us_ = now_us_;
 }
 
 void Retention::take_away(std::uint64_t oldest) {

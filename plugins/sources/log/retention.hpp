@@ -1,7 +1,8 @@
 // Lets the oldest events of a log go, by age and by size, a few at a time beside the appends.
 //
 // An event's age counts from when it was stored: its own time is whatever its publisher says. About once a minute a row
-// of `marks` notes that all events below a number were stored before a time.
+// of `marks` notes that all events below a number were stored before a time, by a clock that never goes back
+// (age_clock.hpp).
 //
 // What not every state has saved yet stays, but not for ever: beyond twice the age or twice the size it goes too, and
 // that is told. The newest event always stays, so that no number is given twice.
@@ -12,6 +13,7 @@
 #include <statecast/types.hpp>
 #include <string>
 
+#include "plugins/sources/log/age_clock.hpp"
 #include "plugins/sources/log/extent.hpp"
 #include "plugins/sources/log/names.hpp"
 #include "plugins/sources/log/settings.hpp"
@@ -59,6 +61,7 @@ class Retention {
   Database& db_;
   Names& names_;
   Extent& extent_;
+  AgeClock clock_;
   Statement delete_, mark_, forget_marks_, marked_, pages_;
   const std::uint64_t page_bytes_;
   const std::uint32_t deleted_, used_gauge_, held_gauge_;
@@ -66,7 +69,8 @@ class Retention {
   std::uint64_t saved_ = 0;
   std::uint64_t used_ = 0;                            // bytes of the file that hold something
   std::uint64_t appended_ = 0, appended_bytes_ = 0;   // since the last step
-  std::int64_t stepped_us_ = 0;                       // the last step; wall clock, as all times here
+  std::int64_t stepped_ns_ = 0;                       // the last step, by the monotonic clock
+  std::int64_t now_us_ = 0;                           // then, by clock_, as the other times
   std::uint64_t marked_seq_ = 0;                      // of the newest mark
   std::int64_t marked_us_ = 0;
   std::uint64_t unsaved_ = 0;                         // taken away, and not told yet

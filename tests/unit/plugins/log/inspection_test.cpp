@@ -41,7 +41,7 @@ TEST_F(InspectionTest, TellsWhatALogHoldsWhileItIsWritten) {
   Inspection inspection(path_);
   const Inspection::Facts facts = inspection.facts();
   EXPECT_EQ(facts.epoch, log->epoch().id);
-  EXPECT_EQ(facts.schema, 2);
+  EXPECT_EQ(facts.schema, 3);
   EXPECT_EQ(facts.oldest, 1u);
   EXPECT_EQ(facts.newest, 3u);
   EXPECT_EQ(facts.oldest_us, 5);

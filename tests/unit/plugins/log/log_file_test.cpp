@@ -61,9 +61,9 @@ TEST_F(LogFileTest, LeavesTheDatabaseOfAnotherApplicationAlone) {
 
 TEST_F(LogFileTest, LeavesTheLogOfANewerVersionAlone) {
   open();
-  sql("PRAGMA user_version = 3");
+  sql("PRAGMA user_version = 4");
   EXPECT_EQ(refusal(), path_ +
-                           ": was written by a newer statecast (schema 3, this one knows 2): upgrade statecast, or "
+                           ": was written by a newer statecast (schema 4, this one knows 3): upgrade statecast, or "
                            "change `path`");
 }
 

@@ -1,6 +1,7 @@
 #include "plugins/sources/log/retention.hpp"
 
 #include <semaphore>
+#include <statecast/rfc3339.hpp>
 
 #include "tests/unit/plugins/log/log_kit.hpp"
 
@@ -75,11 +76,113 @@ TEST_F(RetentionTest, KnowsAfterARestartWhenEventsWereStored) {
   open_keeping_an_hour();
   log_->append(orders(3));
   acknowledge(3);
-  const auto stored = log_->host().clock.now_us();
   open_keeping_an_hour();
-  log_->host().clock.set(stored + std::chrono::microseconds(kAge + 5min).count());
+  pass(kAge + 5min);
   acknowledge(3);
   EXPECT_EQ(log_->range().oldest, at(3));
+  EXPECT_TRUE(log_->host().log().empty());
+}
+
+constexpr std::int64_t kRight = 1'700'000'000'000'000;  // what the clock of a new fake host says
+
+// A clock that is wrong for one run of the host, by the parameter, and right in the next.
+class RetentionClockTest : public RetentionTest, public ::testing::WithParamInterface<std::chrono::microseconds> {
+ protected:
+  void store_three_at(std::int64_t wall_us) {
+    open_keeping_an_hour();
+    log_->host().clock.set(wall_us);
+    log_->append(orders(3));
+    acknowledge(3);
+  }
+  // As the next start of the machine would leave it.
+  void boot() const { sql("UPDATE clock SET boot = 'another'"); }
+  void expect_all_stay_for_an_hour_and_no_longer() {
+    acknowledge(3);
+    pass(kAge - 5min);
+    acknowledge(3);
+    EXPECT_EQ(log_->range().oldest, at(1));
+    pass(10min);
+    acknowledge(3);
+    EXPECT_EQ(log_->range().oldest, at(3));
+  }
+  std::vector<std::string> told() const {
+    std::vector<std::string> texts;
+    for (const auto& line : log_->host().log()) texts.push_back(line.text);
+    return texts;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Wrong, RetentionClockTest,
+                         ::testing::Values(-24h, 24h, -std::chrono::microseconds(kRight) + 5s, 24h * 365));
+
+TEST_P(RetentionClockTest, AgesByWhatPassedThoughTheClockOfOneRunWasWrong) {
+  store_three_at(kRight + GetParam().count());
+  open_keeping_an_hour();
+  expect_all_stay_for_an_hour_and_no_longer();
+  EXPECT_EQ(told(), (std::vector<std::string>{path_ + ": the clock of this machine says 2023-11-14T22:13:20.000Z, and said " +
+                                              format_rfc3339(kRight + GetParam().count()) +
+                                              " before: 0 s passed in between, and events age by that"}));
+}
+
+TEST_P(RetentionClockTest, AgesByNothingOverABootBeforeWhichTheClockWasWrong) {
+  store_three_at(kRight + GetParam().count());
+  boot();
+  open_keeping_an_hour();
+  expect_all_stay_for_an_hour_and_no_longer();
+  EXPECT_EQ(told(), (std::vector<std::string>{path_ + ": the clock of this machine says 2023-11-14T22:13:20.000Z, and said " +
+                                              format_rfc3339(kRight + GetParam().count()) +
+                                              " before: the machine was started anew in between, and nobody can say how "
+                                              "much time passed: events age by none of it, and may be kept longer"}));
+}
+
+TEST_P(RetentionClockTest, AgesByWhatPassedThoughTheClockStepsWhileItRuns) {
+  store_three_at(kRight);
+  log_->host().clock.set(kRight + GetParam().count());
+  acknowledge(3);
+  log_->append(orders(1));
+  log_->host().clock.set(kRight);
+  acknowledge(4);
+  EXPECT_EQ(told().size(), 2u) << "there and back";
+  pass(kAge - 5min);
+  acknowledge(4);
+  EXPECT_EQ(log_->range().oldest, at(1));
+  pass(10min);
+  acknowledge(4);
+  EXPECT_EQ(log_->range().oldest, at(4));
+}
+
+TEST_F(RetentionClockTest, BelievesTheClockOverABootForATenthOfTheAge) {
+  store_three_at(kRight - std::chrono::microseconds(6min).count());
+  boot();
+  open_keeping_an_hour();
+  pass(kAge - 10min);
+  acknowledge(3);
+  EXPECT_EQ(log_->range().oldest, at(1)) << "56 minutes";
+  pass(5min);
+  acknowledge(3);
+  EXPECT_EQ(log_->range().oldest, at(3));
+  EXPECT_EQ(told(), std::vector<std::string>{});
+}
+
+TEST_F(RetentionClockTest, SavesTheClockWhileNothingIsStored) {
+  store_three_at(kRight);
+  pass(20min);
+  acknowledge(3);
+  sql("UPDATE clock SET boot = 'another', wall_us = 1700000000000000");
+  open_keeping_an_hour();
+  pass(kAge - 15min);
+  acknowledge(3);
+  EXPECT_EQ(log_->range().oldest, at(3));
+}
+
+// A log whose marks the wall clock made, which was a day fast for the first two events.
+TEST_F(RetentionClockTest, TakesMarksOfAnOlderSchemaForNoYoungerThanTheyAre) {
+  store_three_at(kRight);
+  log_.reset();
+  sql("DROP TABLE clock; DELETE FROM marks; INSERT INTO marks VALUES (3, 1700086400000000), (4, 1700000000000000);"
+      "PRAGMA user_version = 2");
+  open_keeping_an_hour();
+  expect_all_stay_for_an_hour_and_no_longer();
 }
 
 TEST_F(RetentionTest, NeverLetsTheNewestEventGoSoThatNoNumberIsGivenTwice) {
@@ -223,7 +326,7 @@ TEST_F(RetentionTest, BringsALogOfSchemaOneUpToDate) {
   open_keeping("{}");
   log_->append({{.type = "A", .id = "x"}, {.type = "A", .id = "y"}});
   log_.reset();
-  sql("DROP TABLE names; DROP TABLE marks; DELETE FROM meta WHERE name = 'named';"
+  sql("DROP TABLE clock; DROP TABLE names; DROP TABLE marks; DELETE FROM meta WHERE name = 'named';"
       "CREATE INDEX events_by_name ON events (name_hash); PRAGMA user_version = 1");
   open_keeping_an_hour();
   const std::vector<Receipt> expected = {{0, SC_OK, at(2), true, ""}, {1, SC_OK, at(3), false, ""}};
