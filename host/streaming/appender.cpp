@@ -190,7 +190,9 @@ void Appender::tell_saved() {
   if (!saved_ || source_.table().ack == nullptr) return;
   const std::vector<Position> saved = saved_();
   if (saved.empty()) return;
-  guard_("ack", [&](const sc_sink* err) { return source_.table().ack(source_.self(), saved.data(), saved.size(), err); });
+  const sc_status status =
+      guard_("ack", [&](const sc_sink* err) { return source_.table().ack(source_.self(), saved.data(), saved.size(), err); });
+  if (status != SC_OK) on_failure(status, 0);
 }
 
 void Appender::count(const std::vector<AppendReply::Receipt>& receipts) {

@@ -183,7 +183,27 @@ LogFile::LogFile(std::string path)
     : path_(check_path(std::move(path))),
       lock_(path_),
       writer_(open()),
-      epoch_(writer_.text("SELECT value FROM meta WHERE name = 'epoch'")) {}
+      epoch_(writer_.text("SELECT value FROM meta WHERE name = 'epoch'")),
+      watch_(path_) {}
+
+void LogFile::expect_there() const {
+  if (const auto fault = watch_.fault()) throw Failure(*fault);
+}
+
+void LogFile::expect_whole() {
+  const auto fault = watch_.fault_of_size();
+  if (fault) carry_over();
+  carried_over_ = fault.has_value();
+  if (fault) throw Failure(*fault);
+}
+
+// A journal that was deleted is still open, and has what was acknowledged since it was last carried over to the file.
+// Where that was deleted too, nothing is lost by it.
+void LogFile::carry_over() try {
+  if (!carried_over_) writer_.execute("PRAGMA wal_checkpoint(FULL)");
+} catch (const SqlError&) {
+  // It is told that the files are not what they were; more cannot be done.
+}
 
 Database LogFile::open() {
   ::close(open_file(path_, path_));

@@ -1,9 +1,11 @@
 // The file of an embedded log: opened, locked, proved to be ours, and made when it is not there.
 #pragma once
 
+#include <optional>
 #include <statecast/types.hpp>
 #include <string>
 
+#include "plugins/sources/log/file_watch.hpp"
 #include "plugins/sources/log/sqlite.hpp"
 
 namespace statecast::log {
@@ -35,13 +37,22 @@ class LogFile {
   const std::string& epoch() const { return epoch_; }
   Database& writer() { return writer_; }
 
+  // Throws Failure when the files are not those that were opened. [any]
+  void expect_there() const;
+  // The same before a write; and after one, as a value: what was written is then lost. [append]
+  void expect_whole();
+  std::optional<Failure> note_written() { return watch_.note(); }
+
  private:
   Database open();
+  void carry_over();
 
   std::string path_;
   FileLock lock_;
   Database writer_;
   std::string epoch_;
+  FileWatch watch_;
+  bool carried_over_ = false;  // since the files were last whole
 };
 
 // Proves that the file is a log that this version can read, and says in which schema; 0 when it has no tables yet.

@@ -25,7 +25,7 @@ LogReader::LogReader(const Host& host, const std::string& path, const Extent& ex
       waiter_(waiters),
       next_(next),
       db_(path, Database::Mode::kReadOnly),
-      select_(db_, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq >= ? ORDER BY seq LIMIT ?") {}
+      select_(db_, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?") {}
 
 bool LogReader::poll(std::size_t max, std::int64_t deadline_ns, const Batch& batch) {
   if (!waiter_.await(host_, deadline_ns, [this] { return extent_.newest >= next_; })) return false;
@@ -41,7 +41,7 @@ bool LogReader::poll(std::size_t max, std::int64_t deadline_ns, const Batch& bat
 }
 
 void LogReader::yield(std::uint64_t max, const Batch& batch) {
-  Rows rows = select_.run(next_, max);
+  Rows rows = select_.run(next_, extent_.newest.load(), max);
   // Numbers have no hole, so another number than the next says that rows were taken away.
   for (; rows.next() && static_cast<std::uint64_t>(rows.integer(0)) == next_; ++next_) batch.event(event_in(rows));
 }

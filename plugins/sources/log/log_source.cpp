@@ -31,6 +31,7 @@ LogSource::LogSource(const Instance& instance, const Settings& settings)
       insert_(file_.writer(),
               "INSERT INTO events (seq, time_us, name_hash, id, source, type, subject, data, extensions) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      take_back_(file_.writer(), "DELETE FROM events WHERE seq > ?"),
       fill_(file_.writer(), "INSERT OR REPLACE INTO meta VALUES ('probe', zeroblob(?))"),
       retention_(host_, file_.path(), settings.keep, file_.writer(), names_, extent_) {
   extent_.newest = static_cast<std::uint64_t>(file_.writer().integer("SELECT max(seq) FROM events"));
@@ -45,7 +46,9 @@ Source::Range LogSource::range(std::uint32_t) {
 }
 
 std::unique_ptr<Reader> LogSource::open_reader(std::span<const Position> after) try {
-  return std::make_unique<LogReader>(host_, file_.path(), extent_, waiters_, first_after(after, extent_.oldest));
+  auto reader = std::make_unique<LogReader>(host_, file_.path(), extent_, waiters_, first_after(after, extent_.oldest));
+  file_.expect_there();  // else it has opened something else
+  return reader;
 } catch (const SqlError& error) {
   throw not_done(file_.path(), "read", error);
 }
@@ -58,20 +61,39 @@ void LogSource::append(std::span<const Event> events, const Receipts& receipts) 
     stored[i].duplicate ? receipts.duplicate(i, position) : receipts.durable(i, position);
   }
   waiters_.notify();
-  retention_.on_append(events.size(), bytes_of(events));
+  if (retention_.on_append(events.size(), bytes_of(events))) file_.note_written();
 }
 
 void LogSource::ack(std::span<const Position> positions) {
+  file_.expect_whole();
   if (!positions.empty()) retention_.acknowledge(positions.front().hi);
   retention_.on_idle();
+  file_.note_written();
+}
+
+// What was committed into files that nobody will find again is not stored. Should they come back, it is taken back by the
+// next write; nobody has seen it, since the extent ends before it.
+std::vector<LogSource::Stored> LogSource::store(std::span<const Event> events) {
+  file_.expect_whole();
+  const std::vector<Stored> stored = commit(events);
+  const auto fault = file_.note_written();
+  astray_ = fault.has_value();
+  if (fault) {
+    names_.on_rollback(extent_.newest);
+    throw Failure(*fault);
+  }
+  for (const Stored& one : stored) extent_.newest = std::max<std::uint64_t>(extent_.newest, one.seq);
+  refused_ = {};
+  return stored;
 }
 
 // One transaction, and so one fdatasync, for all: whoever batches pays for the disk once.
-std::vector<LogSource::Stored> LogSource::store(std::span<const Event> events) try {
+std::vector<LogSource::Stored> LogSource::commit(std::span<const Event> events) try {
   std::vector<Stored> stored;
   stored.reserve(events.size());
   std::uint64_t newest = extent_.newest;
   Transaction transaction(file_.writer());
+  if (astray_) take_back_.run(newest).next();
   names_.settle(extent_.oldest);
   for (const Event& event : events) {
     stored.push_back(store_one(event, newest + 1));
@@ -79,8 +101,6 @@ std::vector<LogSource::Stored> LogSource::store(std::span<const Event> events) t
   }
   transaction.commit();
   names_.on_commit();
-  extent_.newest = newest;
-  refused_ = {};
   return stored;
 } catch (const SqlError& error) {
   names_.on_rollback(extent_.newest);
@@ -102,12 +122,14 @@ LogSource::Stored LogSource::store_one(const Event& event, std::uint64_t seq) {
 // is not proved away by a write elsewhere in the file.
 void LogSource::prove() try {
   constexpr std::size_t kMost = 16 << 20, kPages = 64 << 10;
+  file_.expect_whole();
   if (refused_.damage) throw Failure(*refused_.damage);
   const std::size_t bytes = refused_.bytes + kPages + names_.bytes_due();
   Transaction filling(file_.writer());
   fill_.run(static_cast<std::uint64_t>(std::min(bytes, kMost))).next();
   filling.commit();
   file_.writer().execute("DELETE FROM meta WHERE name = 'probe'");
+  if (const auto fault = file_.note_written()) throw Failure(*fault);
 } catch (const SqlError& error) {
   throw not_done(file_.path(), "written", error);
 }

@@ -38,17 +38,19 @@ class LogSource final : public Source {
 
   LogSource(const Instance& instance, const Settings& settings);
   std::vector<Stored> store(std::span<const Event> events);
+  std::vector<Stored> commit(std::span<const Event> events);
   Stored store_one(const Event& event, std::uint64_t seq);
   void prove();
 
   const Host host_;
   LogFile file_;
   Names names_;
-  Statement insert_, fill_;
+  Statement insert_, take_back_, fill_;
   Extent extent_;
   Retention retention_;
   Waiters waiters_;
   Refused refused_{};
+  bool astray_ = false;  // events beyond the extent are in the file
 };
 
 }  // namespace statecast::log

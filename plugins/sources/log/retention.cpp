@@ -43,12 +43,14 @@ Retention::Retention(const Host& host, std::string path, const Keep& keep, Datab
   measure();
 }
 
-void Retention::on_append(std::size_t events, std::size_t bytes) {
+bool Retention::on_append(std::size_t events, std::size_t bytes) {
   appended_ += events;
   appended_bytes_ += bytes;
-  if (appended_ >= kEventsAStep || appended_bytes_ >= kBytesAStep ||
-      host_.mono_ns() - stepped_ns_ >= mark_every_us_ * 1000)
-    step(2 * std::max(appended_, kIdleEvents));
+  if (appended_ < kEventsAStep && appended_bytes_ < kBytesAStep &&
+      host_.mono_ns() - stepped_ns_ < mark_every_us_ * 1000)
+    return false;
+  step(2 * std::max(appended_, kIdleEvents));
+  return true;
 }
 
 // Space is made twice as fast as it is taken. A fault here is no reason to refuse events: the next step may work.

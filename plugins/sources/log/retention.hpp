@@ -27,8 +27,9 @@ class Retention {
   // Every state has saved what it needs up to this event.
   void acknowledge(std::uint64_t seq) { saved_ = seq; }
 
-  // After an append of so many events and bytes. Most times there is nothing to do: each step costs a sync of the disk.
-  void on_append(std::size_t events, std::size_t bytes);
+  // After an append of so many events and bytes. Most times there is nothing to do, and it returns false: each step costs
+  // a sync of the disk.
+  bool on_append(std::size_t events, std::size_t bytes);
   void on_idle() { step(kIdleEvents); }
 
  private:

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -17,6 +18,7 @@ namespace {
 // The code that every write, read or sync of a file comes to; SQLITE_OK = it is carried out.
 std::atomic<int> on_write = SQLITE_OK, on_read = SQLITE_OK, on_sync = SQLITE_OK;
 std::atomic<bool> shares_memory = true;
+std::function<void()> before_sync;  // once
 // No file can grow beyond it.
 std::atomic<sqlite3_int64> disk_end = std::numeric_limits<sqlite3_int64>::max();
 
@@ -45,6 +47,7 @@ int read(sqlite3_file* file, void* bytes, int n, sqlite3_int64 offset) {
 }
 
 int sync(sqlite3_file* file, int flags) {
+  if (const auto act = std::exchange(before_sync, nullptr)) act();
   return on_sync != SQLITE_OK ? fault(on_sync) : Methods::of(file).xSync(file, flags);
 }
 
@@ -187,6 +190,26 @@ TEST_F(LogFaultsTest, TakesEventsThoughItCannotTakeOldOnesAway) {
   EXPECT_EQ(log.append(orders(1)).receipts[0].position, at(6));
   log.ack({at(5)});
   EXPECT_EQ(log.range().oldest, at(6));
+}
+
+// Between the look before a commit and the one after it.
+TEST_F(LogFaultsTest, StoresNothingInAFileThatIsMovedAwayMeanwhile) {
+  const auto log = open();
+  log->append(orders(2));
+  auto reader = log->open_reader();
+  before_sync = [&] { std::filesystem::rename(path_, folder_.file("away")); };
+  const Appended refused = log->append({{.type = "A", .id = "x"}, {.type = "A", .id = "y"}});
+  EXPECT_EQ(refused.outcome.status, SC_RETRY);
+  EXPECT_TRUE(refused.receipts.empty());
+  EXPECT_EQ(log->range().newest, at(2));
+
+  std::filesystem::rename(folder_.file("away"), path_);
+  EXPECT_EQ(test::read(reader, 2), numbers(1, 2)) << "nobody sees what was refused";
+  EXPECT_EQ(reader.poll(1, 1ms).outcome, (Outcome{SC_TIMEOUT, ""}));
+  const std::vector<Receipt> expected = {{0, SC_OK, at(3), false, ""}};
+  EXPECT_EQ(log->append({{.type = "A", .id = "y"}}).receipts, expected);
+  EXPECT_EQ(test::read(reader, 1), numbers(3, 3));
+  EXPECT_EQ(log->append({{.type = "A", .id = "x"}}).receipts[0].position, at(4));
 }
 
 using LogLimitTest = LogTest;
