@@ -100,8 +100,15 @@ std::vector<std::string> AdminApi::not_ready() const {
   return reasons;
 }
 
+// The service manager is not told of damage: a start that waits until the host is ready would never end.
+std::vector<std::string> AdminApi::not_ready_or_damaged() const {
+  auto reasons = not_ready();
+  for (std::string& damage : service_.damage()) reasons.push_back(std::move(damage));
+  return reasons;
+}
+
 HttpResponse AdminApi::readiness() const {
-  const auto reasons = not_ready();
+  const auto reasons = not_ready_or_damaged();
   if (reasons.empty()) return json_response(R"({"status":"ready"})");
   return json_response(ordered_json{{"status", "not ready"}, {"reasons", reasons}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace), 503);
 }
@@ -111,7 +118,7 @@ HttpResponse AdminApi::status() const {
   ordered_json out;
   out["version"] = STATECAST_VERSION;
   out["uptime_seconds"] = metrics_.uptime_seconds();
-  out["ready"] = not_ready().empty();
+  out["ready"] = not_ready_or_damaged().empty();
   out["states"] = ordered_json::array();
   for (const auto& state : service_.states())
     for (const Lane* lane : state.lanes) out["states"].push_back(lane_json(*lane, service_, state, now));

@@ -33,6 +33,7 @@ class AdminApi : public HttpHandler {
   void clear() { source_events_.clear(), dead_letters_.clear(); }
 
  private:
+  std::vector<std::string> not_ready_or_damaged() const;
   HttpResponse health() const;
   HttpResponse readiness() const;
   HttpResponse status() const;

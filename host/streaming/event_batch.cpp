@@ -24,6 +24,14 @@ void EventBatch::Builder::add(const sc_event& event) {
   batch_->events_.push_back(copy);
 }
 
+void EventBatch::Builder::pass(const sc_pos& place) {
+  sc_event event{};
+  event.size = sizeof event;
+  event.pos = place;
+  event.flags = kPlaceAlone;
+  batch_->events_.push_back(event);
+}
+
 Ref<EventBatch> EventBatch::Builder::finish() {
   const char* at = batch_->text_.data();
   for (sc_event& event : batch_->events_)

@@ -141,7 +141,7 @@ void Feed::on_tail_batch(Ref<EventBatch> batch) {
   Retained routed_batch = routed(std::move(batch));
   for (const sc_event& event : routed_batch.batch->events()) {
     at_[event.pos.partition] = event.pos;
-    newest_.note_time(event.pos.partition, event.time_us);
+    if (!EventBatch::is_place_alone(event)) newest_.note_time(event.pos.partition, event.time_us);
   }
   note_newest();
   read_by_tail_.add(routed_batch.batch->events().size());
@@ -323,6 +323,7 @@ Feed::Retained Feed::routed(Ref<EventBatch> batch) const {
   Retained out{std::move(batch), std::vector<std::vector<std::uint32_t>>(consumers_.size()), 0};
   const auto& events = out.batch->events();
   for (std::uint32_t i = 0; i < events.size(); ++i) {
+    if (EventBatch::is_place_alone(events[i])) continue;
     bool consumed = false;
     router_.route(events[i], [&](std::size_t place) {
       out.indices[place].push_back(i);
@@ -335,11 +336,8 @@ Feed::Retained Feed::routed(Ref<EventBatch> batch) const {
 
 sc_status Feed::poll(SourceReader& reader, std::chrono::milliseconds wait, bool replay, Ref<EventBatch>& batch) {
   EventBatch::Builder builder(source_.number, replay);
-  const sc_batch sink{sizeof(sc_batch), &builder, [](void* ctx, const sc_event* event) {
-                        static_cast<EventBatch::Builder*>(ctx)->add(*event);
-                      }};
   const auto deadline = clock_.mono_ns() + std::chrono::duration_cast<std::chrono::nanoseconds>(wait).count();
-  const sc_status status = reader.poll(kBatchEvents, deadline, sink);
+  const sc_status status = reader.poll(kBatchEvents, deadline, builder);
   if (!builder.empty()) batch = builder.finish();
   return status;
 }

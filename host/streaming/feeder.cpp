@@ -85,13 +85,14 @@ sc_status Feeder::poll(Ref<EventBatch>& batch) {
   struct Taker {
     Feeder& feeder;
     EventBatch::Builder builder;
+
+    void add(const sc_event& event) {
+      const auto fault = fault_of(event);
+      fault ? feeder.refuse(event, *fault) : builder.add(event);
+    }
+    void pass(const sc_pos&) {}  // nothing to feed; what a new reader meets again is known
   } taker{*this, EventBatch::Builder(source_.number, false)};
-  const sc_batch sink{sizeof(sc_batch), &taker, [](void* ctx, const sc_event* event) {
-                        auto& [feeder, builder] = *static_cast<Taker*>(ctx);
-                        const auto fault = fault_of(*event);
-                        return fault ? feeder.refuse(*event, *fault) : builder.add(*event);
-                      }};
-  const sc_status status = reader_.poll(kBatchEvents, clock_.mono_ns() + kPollWait.count(), sink);
+  const sc_status status = reader_.poll(kBatchEvents, clock_.mono_ns() + kPollWait.count(), taker);
   if (!taker.builder.empty()) batch = taker.builder.finish();
   return status;
 }

@@ -150,6 +150,15 @@ Result<void> SourceInstance::read_epoch() {
   return {};
 }
 
+std::string SourceInstance::damage() const {
+  std::vector<Position> oldest(partitions_);
+  for (std::uint32_t i = 0; i < partitions_; ++i) {
+    Position newest{};
+    table_.range(self_, i, &oldest[i], &newest);
+  }
+  return damaged_.sentence(oldest);
+}
+
 sc_status SourceReader::open(const std::vector<Position>& after) {
   close();
   void* opened = nullptr;
@@ -161,8 +170,15 @@ sc_status SourceReader::open(const std::vector<Position>& after) {
   return status;
 }
 
-sc_status SourceReader::poll(std::size_t max, std::int64_t deadline_ns, const sc_batch& batch) {
+sc_status SourceReader::poll_into(std::size_t max, std::int64_t deadline_ns, const sc_batch& batch) {
   return guard_("poll", [&](const sc_sink* err) { return source_.table().poll(reader_, max, deadline_ns, &batch, err); });
+}
+
+// False for places that the source cannot have.
+bool SourceReader::on_damaged(const sc_pos& first, const sc_pos& last, std::uint64_t events, std::string_view why) {
+  if (last.partition >= source_.partitions() || first.partition != last.partition || last < first) return false;
+  source_.damaged().note(first, last, events, why);
+  return true;
 }
 
 void SourceReader::interrupt() {

@@ -10,6 +10,7 @@
 
 #include "host/loading/catalog.hpp"
 #include "host/result.hpp"
+#include "host/streaming/damaged_events.hpp"
 #include "host/streaming/host_services.hpp"
 #include "host/streaming/plugin_guard.hpp"
 
@@ -100,6 +101,10 @@ class SourceInstance : public PluginInstance<sc_source> {
   void* self() const { return self_; }
   const std::string& epoch() const { return epoch_; }
   std::uint32_t partitions() const { return partitions_; }
+  DamagedEvents& damaged() { return damaged_; }
+  const DamagedEvents& damaged() const { return damaged_; }
+  // Why operators should know of what it holds; empty when all is well. [any]
+  std::string damage() const;
   std::uint16_t number = 0;  // among the host's sources; set once by the owner
 
  private:
@@ -108,6 +113,7 @@ class SourceInstance : public PluginInstance<sc_source> {
 
   std::string epoch_;
   std::uint32_t partitions_ = 1;
+  DamagedEvents damaged_{id()};
 };
 
 // One reader of a source, closed with this object. [source]
@@ -120,13 +126,31 @@ class SourceReader {
 
   // Opens after these positions, one for each partition; replaces a reader that was open.
   sc_status open(const std::vector<Position>& after);
-  sc_status poll(std::size_t max, std::int64_t deadline_ns, const sc_batch& batch);
+  // The taker gets what the poll yields: add(const sc_event&), and pass(const sc_pos&) for a place up to which events are
+  // damaged, which is noted with the source.
+  template <class Taker>
+  sc_status poll(std::size_t max, std::int64_t deadline_ns, Taker& taker) {
+    struct Context {
+      SourceReader& reader;
+      Taker& taker;
+    } context{*this, taker};
+    const sc_batch batch{sizeof(sc_batch), &context,
+                         [](void* ctx, const sc_event* event) { static_cast<Context*>(ctx)->taker.add(*event); },
+                         [](void* ctx, const sc_pos* first, const sc_pos* last, std::uint64_t events, sc_str why) {
+                           auto& to = *static_cast<Context*>(ctx);
+                           if (to.reader.on_damaged(*first, *last, events, view(why))) to.taker.pass(*last);
+                         }};
+    return poll_into(max, deadline_ns, batch);
+  }
   void interrupt();  // [any]
   void close();
   const std::string& error() const { return guard_.error(); }
   const PluginGuard& guard() const { return guard_; }
 
  private:
+  sc_status poll_into(std::size_t max, std::int64_t deadline_ns, const sc_batch& batch);
+  bool on_damaged(const sc_pos& first, const sc_pos& last, std::uint64_t events, std::string_view why);
+
   SourceInstance& source_;
   PluginGuard guard_;
   std::mutex mutex_;  // opening and closing against interrupt from elsewhere; poll runs without it

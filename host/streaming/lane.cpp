@@ -232,7 +232,7 @@ void Lane::on(Events& message) {
   for (const sc_event& event : batch.events()) {
     const auto slot = positions_.slot_of(batch.source(), event.pos.partition);
     positions_.advance_slot(slot, whole(event.pos));
-    reached_.note_time(slot, event.time_us);
+    if (!EventBatch::is_place_alone(event)) reached_.note_time(slot, event.time_us);
   }
   note_positions();
   if (breaker_.state() == BreakerState::kOpen) stop_taking();

@@ -28,6 +28,12 @@ struct Collector {
     page.at[partition] = event.pos;
     ++page.events;
   }
+
+  void pass(const sc_pos& place) {
+    ++seen;
+    if (!until.empty() && until[place.partition] < place) return;
+    page.at[place.partition] = place;
+  }
 };
 
 }  // namespace
@@ -119,10 +125,8 @@ SourcePages::Page SourcePages::read_page(SourceReader& reader, const Wanted& wan
 
 sc_status SourcePages::poll(SourceReader& reader, const Wanted& wanted, Page& page, std::chrono::milliseconds wait) {
   Collector collector{page, wanted.until};
-  const sc_batch sink{sizeof(sc_batch), &collector,
-                      [](void* ctx, const sc_event* event) { static_cast<Collector*>(ctx)->add(*event); }};
   const auto deadline = clock_.mono_ns() + std::chrono::nanoseconds(wait).count();
-  const sc_status status = reader.poll(std::min(kEventsAPoll, wanted.events - page.events), deadline, sink);
+  const sc_status status = reader.poll(std::min(kEventsAPoll, wanted.events - page.events), deadline, collector);
   return status == SC_OK && collector.seen == 0 ? SC_TIMEOUT : status;
 }
 

@@ -47,6 +47,12 @@ void show_feeders(const StreamService& service, Exposition& page, Exposition::Fa
   }
 }
 
+void show_damage(const StreamService& service, Exposition& page) {
+  auto& damaged = page.counter("statecast_source_damaged_events_total", "Events of a source that readers found damaged: states lack them.");
+  for (const auto& feed : service.feeds()) damaged.add({{"source", feed->source().id()}}, number(feed->source().damaged().events()));
+  for (const auto& feeder : service.feeders()) damaged.add({{"source", feeder->source().id()}}, number(feeder->source().damaged().events()));
+}
+
 void show_source(const Feed& feed, Exposition::Family& read, Exposition::Family& unconsumed, Exposition::Family& newest) {
   const std::string& source = feed.source().id();
   read.add({{"source", source}, {"reader", "tail"}}, number(feed.read_by_tail()));
@@ -207,6 +213,7 @@ void show_mailboxes(const StreamService& service, Exposition& page) {
 void show_stream_metrics(const StreamService& service, const Clock& clock, Exposition& page, PluginMetrics& plugins) {
   show_appenders(service, page, plugins);
   show_sources(service, clock.mono_ns(), page, plugins);
+  show_damage(service, page);
   show_states(service, page);
   show_histories(service, page);
   show_lanes(service, clock, page, plugins);

@@ -286,6 +286,13 @@ std::vector<std::string> StreamService::not_ready() const {
   return reasons;
 }
 
+std::vector<std::string> StreamService::damage() const {
+  std::vector<std::string> out;
+  for (const auto& source : sources_)
+    if (std::string damage = source->damage(); !damage.empty()) out.push_back(std::move(damage));
+  return out;
+}
+
 HealthWatch StreamService::health_watch() const {
   std::vector<WatchedLane> watched;
   for (const State& state : states_)

@@ -90,6 +90,8 @@ class StreamService {
 
   // Why this instance is not ready; empty when it is. [any]
   std::vector<std::string> not_ready() const;
+  // What clients lack though it is ready: events of the sources that are damaged, each source a sentence. [any]
+  std::vector<std::string> damage() const;
 
   // ---- health of the lanes
   HealthWatch health_watch() const;

@@ -95,9 +95,7 @@ class Soak : public testing::Test {
   // The next events of the platform; false when it has come to its end.
   bool live_on() {
     EventBatch::Builder builder(0, false);
-    const sc_batch sink{sizeof(sc_batch), &builder,
-                        [](void* ctx, const sc_event* event) { static_cast<EventBatch::Builder*>(ctx)->add(*event); }};
-    if (reader_->poll(1024, 0, sink) != SC_OK) return false;
+    if (reader_->poll(1024, 0, builder) != SC_OK) return false;
     const Ref<EventBatch> batch = builder.finish();
     std::map<std::size_t, std::vector<std::uint32_t>> routed;
     for (std::uint32_t i = 0; i < batch->events().size(); ++i)

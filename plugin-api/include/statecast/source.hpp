@@ -1,6 +1,7 @@
 // A Source in C++: derive from statecast::Source and statecast::Reader and export it with plugin.hpp.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 
@@ -16,6 +17,12 @@ class Batch {
   void event(const Event& event) const {
     const sc_event abi = detail::to_abi(event);
     batch_->event(batch_->ctx, &abi);
+  }
+  // So many events, from `first` to `last`, are there, but not as they were stored. A host that is older than this is not
+  // told.
+  void damaged(const Position& first, const Position& last, std::uint64_t events, std::string_view why) const {
+    if (batch_->size >= offsetof(sc_batch, damaged) + sizeof batch_->damaged)
+      batch_->damaged(batch_->ctx, &first, &last, events, str(why));
   }
 
  private:
@@ -75,7 +82,8 @@ class Source {
     throw Failure(SC_UNSUPPORTED, "this source takes no events");
   }
 
-  // Every state has saved what it needs up to these positions; about once a second. [append]
+  // Every state has saved what it needs up to these positions; about once a second. Throws Failure when the source finds
+  // that it cannot store events now. [append]
   virtual void ack(std::span<const Position> /*positions*/) {}
 
   virtual const void* get_extension(std::string_view /*id*/) { return nullptr; }

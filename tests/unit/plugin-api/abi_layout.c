@@ -130,10 +130,11 @@ AT(sc_transport, heartbeat, 72);
 AT(sc_transport, close, 80);
 AT(sc_transport, get_extension, 88);
 
-SIZE(sc_batch, 24);
+SIZE(sc_batch, 32);
 AT(sc_batch, size, 0);
 AT(sc_batch, ctx, 8);
 AT(sc_batch, event, 16);
+AT(sc_batch, damaged, 24);
 
 SIZE(sc_receipts, 24);
 AT(sc_receipts, size, 0);

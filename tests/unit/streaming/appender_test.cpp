@@ -175,6 +175,17 @@ TEST_F(AppenderTest, TellsTheSourceWhatTheStatesHaveSaved) {
   appender_->stop();  // it asks on as long as it runs
 }
 
+TEST_F(AppenderTest, TakesNoEventsWhenTheSourceFindsInItsUpkeepThatItCannotStoreThem) {
+  start([] { return std::vector<Position>{at(1)}; });
+  store_.ack_fails = true;
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (appender_->fault() != "the file is gone") ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  EXPECT_EQ(appender_->failed(), 0u) << "nobody published";
+  store_.ack_fails = false;
+  while (appender_->fault()) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  appender_->stop();
+}
+
 TEST_F(AppenderTest, ComesRoundWhileNothingIsPublishedButNotWhileTheSourceHangs) {
   start();
   const std::int64_t began = appender_->alive_ns();

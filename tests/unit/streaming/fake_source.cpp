@@ -81,7 +81,8 @@ class FakeReader final : public Reader {
     if (!waiter_.await(host_, deadline_ns, [this] { return store_.newest() > read_; })) return false;
     if (read_ + 1 < store_.oldest()) throw gone(read_ + 1, store_.oldest());
     for (const OwnedEvent& e : store_.after(read_, max)) {
-      batch.event(e.view());
+      if (e.type == "Damaged") batch.damaged(e.position, e.position, 1, "a bit fell over");
+      else batch.event(e.view());
       read_ = e.position.hi;
     }
     return true;
@@ -127,7 +128,10 @@ class FakeSource final : public Source {
       else receipts.durable(i, at(store_.newest()));
     }
   }
-  void ack(std::span<const Position> positions) override { store_.note_ack(positions[0].hi); }
+  void ack(std::span<const Position> positions) override {
+    if (store_.ack_fails) throw Failure(SC_RETRY, "the file is gone");
+    store_.note_ack(positions[0].hi);
+  }
 
  private:
   const Host host_;

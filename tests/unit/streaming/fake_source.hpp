@@ -1,6 +1,7 @@
 // A Source for tests of feeds and appenders, made through its real C table: events in memory, and
 // faults on demand. An event of type Refused is refused by append, one of type Twice was there before. Of one of type
-// Behind or Astray it says that it were stored at the position 1, or in a partition that there is not.
+// Behind or Astray it says that it were stored at the position 1, or in a partition that there is not. Readers say that one
+// of type Damaged is.
 #pragma once
 
 #include <atomic>
@@ -35,7 +36,7 @@ class Store {
   std::atomic<int> polls{0};
 
   // append()
-  std::atomic<bool> append_fails{false}, hold_appends{false};
+  std::atomic<bool> append_fails{false}, ack_fails{false}, hold_appends{false};
   std::counting_semaphore<> holding{0}, go_on{0};
   std::counting_semaphore<> probed{0}, acked{0};  // released by an append of nothing, and by ack
   std::vector<std::size_t> append_sizes() const;

@@ -121,6 +121,30 @@ class FeedTest : public testing::Test {
   int sets_ = 0;
 };
 
+TEST_F(FeedTest, GoesPastDamagedEventsAndTellsOfEachOnce) {
+  const auto damage = [this] { store_.add({event("Damaged", "k", "1")}); };
+  add_sets(2);
+  damage();
+  add_sets(2);
+  damage();
+  start(2);
+  run_until_folded(0);
+  run_until_live();
+  damage();
+  run_until_folded(0);
+  damage();
+  add_sets(1);
+  for (const int lane : {0, 1}) {
+    run_until_folded(lane);
+    expect_all_sets(lane);
+    EXPECT_EQ(script(lane).events().size(), 5u) << "no damaged one is among them";
+  }
+  EXPECT_EQ(source_->damaged().events(), 4u) << "though two lanes and the tail met them";
+  EXPECT_EQ(source_->damage(), "source 'events' has damaged events, which states go on without: 3 (a bit fell over), 6 (a "
+                               "bit fell over), 7 (a bit fell over), 8 (a bit fell over)");
+  EXPECT_EQ(feed_->unconsumed(), 0u);
+}
+
 TEST_F(FeedTest, GivesEveryLaneHistoryAndThenTheLiveTailInOrder) {
   add_sets(1000);
   start(3);

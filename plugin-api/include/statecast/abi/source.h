@@ -18,6 +18,12 @@ typedef struct sc_batch {
   uint32_t size;
   void *ctx;
   void (*event)(void *ctx, const sc_event *event);
+
+  // The events from *first to *last (both included, of one partition; the same for a single one) are damaged: the Source
+  // has them, but cannot give what was stored. `events` says how many they are, `why` how the Source knows. They count as
+  // yielded: the reader goes on after them, and the host tells operators. A host whose `size` ends before this knows
+  // nothing of damage: leave them out.
+  void (*damaged)(void *ctx, const sc_pos *first, const sc_pos *last, uint64_t events, sc_str why);
 } sc_batch;
 
 // Takes one receipt for each event of an append, in any order: `i` is its index. OK means durable at *pos; then
@@ -60,7 +66,8 @@ typedef struct sc_source {
   void (*reader_close)(void *reader);
 
   // Every state has saved what it needs up to these positions, one for each partition; all zero = nothing yet. Comes about
-  // once a second as long as the host knows: a time for upkeep, too. Null = of no use to this Source. [append]
+  // once a second as long as the host knows: a time for upkeep, too. Anything but OK = the Source has found that it cannot
+  // store events now, and err says why: as after an append that failed. Null = of no use to this Source. [append]
   sc_status (*ack)(void *self, const sc_pos *positions, size_t n, const sc_sink *err);
 
   // Makes n events durable, in order, and gives each its receipt before it returns. Anything but OK = nothing of the

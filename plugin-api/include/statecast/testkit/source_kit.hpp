@@ -29,10 +29,19 @@ struct Appended {
   std::vector<Receipt> receipts;
 };
 
+// Events that a poll told as damaged.
+struct Damage {
+  Position first{}, last{};
+  std::uint64_t events = 0;
+  std::string why;
+  bool operator==(const Damage&) const = default;
+};
+
 // What one poll came to.
 struct Polled {
   Outcome outcome;
   std::vector<OwnedEvent> events;
+  std::vector<Damage> damaged;
 };
 
 // One reader of a SourceKit, which outlives it. One thread at a time, but interrupt() from any.
@@ -56,8 +65,12 @@ class ReaderKit {
   Polled poll(std::size_t max, std::chrono::milliseconds wait) {
     Polled polled;
     const sc_batch batch = {
-        sizeof(sc_batch), &polled.events, [](void* ctx, const sc_event* event) {
-          static_cast<std::vector<OwnedEvent>*>(ctx)->push_back(OwnedEvent::of(detail::from_abi(*event)));
+        sizeof(sc_batch), &polled,
+        [](void* ctx, const sc_event* event) {
+          static_cast<Polled*>(ctx)->events.push_back(OwnedEvent::of(detail::from_abi(*event)));
+        },
+        [](void* ctx, const sc_pos* first, const sc_pos* last, std::uint64_t events, sc_str why) {
+          static_cast<Polled*>(ctx)->damaged.push_back({*first, *last, events, std::string(view(why))});
         }};
     const std::int64_t deadline_ns = host_.clock.mono_ns() + std::chrono::nanoseconds(wait).count();
     Collected err;
