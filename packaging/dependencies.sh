@@ -5,8 +5,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libboost-url1.81-dev libboost-filesystem1.81-dev libboost-system1.81-dev
   libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libvalijson-dev libsqlite3-dev libssl-dev
-  libsimdjson-dev libsystemd-dev liburing-dev prometheus-cpp-dev libsqlitecpp-dev
-  libxxhash-dev
+  libsimdjson-dev libsystemd-dev liburing-dev libxxhash-dev prometheus-cpp-dev libsqlitecpp-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev python3-pytest python3-websockets python3-yaml python3-jsonschema python3-prometheus-client

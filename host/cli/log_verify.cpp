@@ -42,7 +42,10 @@ int log_verify_command(const std::string& path) {
   while (go_on() && verification.step()) progress.show(done(verification), counted(verification.events(), "event"));
   progress.clear();
   if (loop.ended()) return kExitInterrupted;
-  std::cout << path << ": " << (problems == 0 ? "ok" : counted(problems, "problem")) << ", " << counted(verification.events(), "event") << "\n";
+  std::cout << path << ": " << (problems == 0 ? "ok" : counted(problems, "problem")) << ", " << counted(verification.events(), "event");
+  if (verification.unchecked() != 0)
+    std::cout << " (" << grouped(verification.unchecked()) << " of them from before events had checksums)";
+  std::cout << "\n";
   return problems == 0 ? kExitOk : kExitFailed;
 }
 

@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "plugins/sources/log/log_file.hpp"
-#include "plugins/sources/log/log_reader.hpp"
+#include "plugins/sources/log/passage.hpp"
 
 namespace statecast::log {
 
@@ -101,19 +101,8 @@ std::map<std::string, std::uint64_t> Inspection::types(std::uint64_t first, std:
   });
 }
 
-std::uint64_t Inspection::read(std::uint64_t first, std::uint64_t last,
-                               const std::function<void(const Event&)>& event) {
-  return guarded([&] {
-    Statement select(db_, std::string("SELECT ") + kEventColumns +
-                              " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?");
-    Rows rows = select.run(first, last, kPiece);
-    std::uint64_t read = 0, next = first;
-    for (; rows.next(); ++read) {
-      event(event_in(rows));
-      next = static_cast<std::uint64_t>(rows.integer(0)) + 1;
-    }
-    return read < kPiece ? last + 1 : next;
-  });
+std::uint64_t Inspection::read(std::uint64_t first, std::uint64_t last, Visitor& visitor) {
+  return guarded([&] { return Passage(db_).visit(first, last, kPiece, visitor); });
 }
 
 }  // namespace statecast::log

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <statecast/types.hpp>
 #include <string>
 
-#include "plugins/sources/log/sqlite.hpp"
+#include "plugins/sources/log/passage.hpp"
 
 namespace statecast::log {
 
@@ -34,9 +33,9 @@ class Inspection {
   // How many events of each type are among the first kPiece from number `first` on, at most up to `last`.
   std::map<std::string, std::uint64_t> types(std::uint64_t first, std::uint64_t last);
 
-  // Yields the same events, and returns the number to go on with: one beyond `last` at the end. Numbers may have a hole
-  // where retention has taken away what was not read yet.
-  std::uint64_t read(std::uint64_t first, std::uint64_t last, const std::function<void(const Event&)>& event);
+  // Visits the same events, and returns the number to go on with: one beyond `last` at the end. Some may be missing that
+  // retention has taken away meanwhile.
+  std::uint64_t read(std::uint64_t first, std::uint64_t last, Visitor& visitor);
 
  private:
   friend class Verification;

@@ -27,6 +27,7 @@ constexpr const char* kSchema = R"(
     seq INTEGER PRIMARY KEY,
     time_us INTEGER NOT NULL,
     name_hash INTEGER NOT NULL,
+    checksum INTEGER,
     id TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
     extensions TEXT NOT NULL, data TEXT NOT NULL
   );
@@ -39,7 +40,9 @@ constexpr const char* kSchema2 = R"(
   INSERT INTO meta SELECT 'named', ifnull(max(seq), 0) FROM events;
 )";
 
-// Schema 3 ages events by a clock of its own. Before, marks were made by the wall clock, which may have gone back.
+// Schema 3 ages events by a clock of its own, and has a checksum with each. Before, marks were made by the wall clock,
+// which may have gone back, and events had none: what was not noted when it was stored nobody can check.
+constexpr const char* kFromSchema2 = "ALTER TABLE events ADD COLUMN checksum INTEGER";
 constexpr const char* kSchema3 = R"(
   CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), aged_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,
                       mono_ns INTEGER NOT NULL, boot TEXT NOT NULL);
@@ -122,6 +125,7 @@ void make_schema(Database& db, std::int64_t from) {
   }
   if (from < 2) db.execute(kSchema2);
   if (from == 1) db.execute(kFromSchema1);
+  if (from != 0) db.execute(kFromSchema2);
   db.execute(kSchema3);
   db.execute("PRAGMA user_version = " + std::to_string(kSchemaVersion));
   transaction.commit();

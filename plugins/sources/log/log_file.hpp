@@ -25,7 +25,7 @@ class FileLock {
 
 // The log's file and the one connection that writes it. Owned by the source; made on main, then used by append.
 //
-// Tables: `events`, one row an event, numbered without a hole; `names`, which finds them by name (names.hpp); `marks`,
+// Tables: `events`, one row an event with its checksum (checksum.hpp), numbered without a hole; `names`, which finds them by name (names.hpp); `marks`,
 // when they were stored (retention.hpp); `clock`, by which they age (age_clock.hpp); `meta`, which has the epoch. Rows
 // are taken away from the old end only, and never the newest, so that no number is given twice.
 class LogFile {

@@ -6,17 +6,6 @@
 
 namespace statecast::log {
 
-Event event_in(const Rows& rows) {
-  return {.position = position_of(static_cast<std::uint64_t>(rows.integer(0))),
-          .time_us = rows.integer(1),
-          .id = rows.text(2),
-          .source = rows.text(3),
-          .type = rows.text(4),
-          .subject = rows.text(5),
-          .data = rows.text(6),
-          .extensions = rows.text(7)};
-}
-
 LogReader::LogReader(const Host& host, const std::string& path, const Extent& extent, Waiters& waiters,
                      std::uint64_t next)
     : host_(host),
@@ -25,25 +14,27 @@ LogReader::LogReader(const Host& host, const std::string& path, const Extent& ex
       waiter_(waiters),
       next_(next),
       db_(path, Database::Mode::kReadOnly),
-      select_(db_, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?") {}
+      passage_(db_) {}
 
 bool LogReader::poll(std::size_t max, std::int64_t deadline_ns, const Batch& batch) {
   if (!waiter_.await(host_, deadline_ns, [this] { return extent_.newest >= next_; })) return false;
-  const std::uint64_t first = next_;
+  batch_ = &batch;
   try {
-    yield(max, batch);
+    next_ = passage_.visit(next_, extent_.newest, max, *this);
   } catch (const SqlError& error) {
-    // What was yielded counts; the next poll meets the fault again, if it lasts.
-    if (next_ == first) throw not_done(path_, "read", error);
+    throw not_done(path_, "read", error);
   }
-  if (next_ == first) throw gone(next_, extent_.oldest);
   return true;
 }
 
-void LogReader::yield(std::uint64_t max, const Batch& batch) {
-  Rows rows = select_.run(next_, extent_.newest.load(), max);
-  // Numbers have no hole, so another number than the next says that rows were taken away.
-  for (; rows.next() && static_cast<std::uint64_t>(rows.integer(0)) == next_; ++next_) batch.event(event_in(rows));
+void LogReader::damaged(std::uint64_t first, std::uint64_t last, std::string_view why) {
+  batch_->damaged(position_of(first), position_of(last), last - first + 1, why);
+}
+
+// Numbers have no hole but where retention takes away; it says so before it does.
+void LogReader::missing(std::uint64_t first, std::uint64_t last) {
+  if (first < extent_.oldest) throw gone(first, extent_.oldest);
+  damaged(first, last, "the log's file has lost it");
 }
 
 }  // namespace statecast::log

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "plugins/sources/log/extent.hpp"
-#include "plugins/sources/log/sqlite.hpp"
+#include "plugins/sources/log/passage.hpp"
 
 namespace statecast::log {
 
-class LogReader final : public Reader {
+class LogReader final : public Reader, Visitor {
  public:
   // Yields the events from number `next` on. The path, the extent and the waiters outlive it.
   LogReader(const Host& host, const std::string& path, const Extent& extent, Waiters& waiters, std::uint64_t next);
@@ -22,7 +22,9 @@ class LogReader final : public Reader {
   void interrupt() override { waiter_.interrupt(); }
 
  private:
-  void yield(std::uint64_t max, const Batch& batch);
+  void event(const Event& event, bool) override { batch_->event(event); }
+  void damaged(std::uint64_t first, std::uint64_t last, std::string_view why) override;
+  void missing(std::uint64_t first, std::uint64_t last) override;
 
   const Host host_;
   const std::string& path_;
@@ -30,11 +32,8 @@ class LogReader final : public Reader {
   Waiter waiter_;
   std::uint64_t next_;
   Database db_;
-  Statement select_;
+  Passage passage_;
+  const Batch* batch_ = nullptr;  // of the poll under way
 };
-
-// The columns of an event in the order in which event_in reads them.
-inline constexpr const char* kEventColumns = "seq, time_us, id, source, type, subject, data, extensions";
-Event event_in(const Rows& rows);
 
 }  // namespace statecast::log

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <statecast/sequence.hpp>
 
+#include "plugins/sources/log/checksum.hpp"
 #include "plugins/sources/log/log_reader.hpp"
 
 namespace statecast::log {
@@ -29,14 +30,35 @@ LogSource::LogSource(const Instance& instance, const Settings& settings)
       file_(settings.path),
       names_(file_.writer()),
       insert_(file_.writer(),
-              "INSERT INTO events (seq, time_us, name_hash, id, source, type, subject, data, extensions) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+              "INSERT INTO events (seq, time_us, name_hash, checksum, id, source, type, subject, data, extensions) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       take_back_(file_.writer(), "DELETE FROM events WHERE seq > ?"),
       fill_(file_.writer(), "INSERT OR REPLACE INTO meta VALUES ('probe', zeroblob(?))"),
       retention_(host_, file_.path(), settings.keep, file_.writer(), names_, extent_) {
   extent_.newest = static_cast<std::uint64_t>(file_.writer().integer("SELECT max(seq) FROM events"));
-  if (extent_.newest > 0)
-    extent_.oldest = static_cast<std::uint64_t>(file_.writer().integer("SELECT min(seq) FROM events"));
+  if (extent_.newest > 0) extent_.oldest = oldest();
+}
+
+// A page that is damaged at the old end hides what it had. What follows is found by halves.
+std::uint64_t LogSource::oldest() try {
+  return static_cast<std::uint64_t>(file_.writer().integer("SELECT min(seq) FROM events"));
+} catch (const SqlError& error) {
+  if (!error.is_damage()) throw;
+  Statement from(file_.writer(), "SELECT min(seq) FROM events WHERE seq >= ?");
+  std::uint64_t low = 1, high = extent_.newest;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    try {
+      from.run(middle).next();
+      high = middle;
+    } catch (const SqlError& damaged) {
+      if (!damaged.is_damage()) throw;
+      low = middle + 1;
+    }
+  }
+  host_.error(file_.path() + ": the events before number " + std::to_string(high) + " cannot be read (" + error.what() +
+              "): restore it from a backup if they are needed");
+  return high;
 }
 
 Source::Range LogSource::range(std::uint32_t) {
@@ -112,7 +134,9 @@ std::vector<LogSource::Stored> LogSource::commit(std::span<const Event> events) 
 LogSource::Stored LogSource::store_one(const Event& event, std::uint64_t seq) {
   const std::uint64_t hash = name_hash(event.source, event.id);
   if (const std::uint64_t there = names_.find(hash, event.source, event.id); there != 0) return {there, true};
-  insert_.run(seq, event.time_us, hash, event.id, event.source, event.type, event.subject, event.data, event.extensions)
+  insert_
+      .run(seq, event.time_us, hash, checksum_of(seq, event), event.id, event.source, event.type, event.subject,
+           event.data, event.extensions)
       .next();
   names_.add(hash, seq);
   return {seq, false};

@@ -37,6 +37,7 @@ class LogSource final : public Source {
   };
 
   LogSource(const Instance& instance, const Settings& settings);
+  std::uint64_t oldest();
   std::vector<Stored> store(std::span<const Event> events);
   std::vector<Stored> commit(std::span<const Event> events);
   Stored store_one(const Event& event, std::uint64_t seq);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "plugins/sources/log/passage.hpp"
+
 namespace statecast::log {
 
 // The zero byte keeps "ab","c" from "a","bc".
@@ -18,17 +20,36 @@ std::uint64_t name_hash(std::string_view source, std::string_view id) {
 Names::Names(Database& db)
     : db_(db),
       in_table_(db, "SELECT seq FROM names WHERE name_hash = ?"),
-      event_(db, "SELECT source, id FROM events WHERE seq = ?"),
+      event_(db, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq = ?"),
       insert_(db, "INSERT INTO names (name_hash, seq) VALUES (?, ?)"),
       // The hashes are sorted before the table is searched for them.
       remove_(db,
               "DELETE FROM names WHERE (name_hash, seq) IN "
               "(SELECT name_hash, seq FROM events WHERE seq BETWEEN ? AND ?)") {
-  Statement unsettled(db,
-                      "SELECT name_hash, seq FROM events "
-                      "WHERE seq > (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'named')");
-  Rows rows = unsettled.run();
-  while (rows.next()) add(static_cast<std::uint64_t>(rows.integer(0)), static_cast<std::uint64_t>(rows.integer(1)));
+  try {
+    Statement unsettled(db, "SELECT name_hash, seq FROM events WHERE seq > (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'named')");
+    Rows rows = unsettled.run();
+    while (rows.next()) add(static_cast<std::uint64_t>(rows.integer(0)), static_cast<std::uint64_t>(rows.integer(1)));
+  } catch (const SqlError& error) {
+    if (!error.is_damage()) throw;
+    add_newest();
+  }
+}
+
+// Past what is damaged among those that the table does not have yet.
+void Names::add_newest() {
+  struct Adder : Visitor {
+    Names& names;
+    explicit Adder(Names& names) : names(names) {}
+    void event(const Event& event, bool) override { names.add(name_hash(event.source, event.id), event.position.hi); }
+    void damaged(std::uint64_t, std::uint64_t, std::string_view) override {}
+    void missing(std::uint64_t, std::uint64_t) override {}
+  } adder(*this);
+  waiting_.clear();
+  Passage passage(db_);
+  const auto newest = static_cast<std::uint64_t>(db_.integer("SELECT max(seq) FROM events"));
+  auto next = static_cast<std::uint64_t>(db_.integer("SELECT CAST(value AS INTEGER) + 1 FROM meta WHERE name = 'named'"));
+  while (next <= newest) next = passage.visit(next, newest, kMany, adder);
 }
 
 std::uint64_t Names::find(std::uint64_t hash, std::string_view source, std::string_view id) {
@@ -43,9 +64,14 @@ std::uint64_t Names::find(std::uint64_t hash, std::string_view source, std::stri
   return 0;
 }
 
-bool Names::is_name_of(std::uint64_t seq, std::string_view source, std::string_view id) {
+bool Names::is_name_of(std::uint64_t seq, std::string_view source, std::string_view id) try {
   Rows rows = event_.run(seq);
-  return rows.next() && rows.text(0) == source && rows.text(1) == id;
+  if (!rows.next()) return false;
+  const Event event = event_in(rows);
+  return event.source == source && event.id == id && is_intact(rows, event);
+} catch (const SqlError& error) {
+  if (!error.is_damage()) throw;
+  return false;
 }
 
 void Names::settle(std::uint64_t oldest) {

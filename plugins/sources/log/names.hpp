@@ -18,7 +18,8 @@ std::uint64_t name_hash(std::string_view source, std::string_view id);
 // in order of hash. `named` in `meta` says how far the table reaches; what is newer is read from the events at the
 // start.
 //
-// A name may outlive its event, and is then no longer found.
+// A name may outlive its event, and is then no longer found. Nor is that of an event that is damaged: nobody gets it any
+// more, so who publishes it again is not told that it is there.
 class Names {
  public:
   explicit Names(Database& db);
@@ -42,6 +43,7 @@ class Names {
   static constexpr std::size_t kMany = 8192;          // what may wait, beside the events of one append
   static constexpr std::size_t kManyBytes = 4 << 20;  // of the pages that so many names are on
 
+  void add_newest();
   bool is_name_of(std::uint64_t seq, std::string_view source, std::string_view id);
 
   Database& db_;

@@ -41,6 +41,8 @@ void check(sqlite3* db, int result) {
 
 SqlError::SqlError(sqlite3* db) : std::runtime_error(describe(db)), code_(sqlite3_errcode(db)) {}
 
+bool SqlError::is_damage() const { return code_ == SQLITE_CORRUPT; }
+
 void Database::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
@@ -83,6 +85,8 @@ bool Rows::next() {
   if (result != SQLITE_ROW && result != SQLITE_DONE) throw SqlError(sqlite3_db_handle(statement_));
   return result == SQLITE_ROW;
 }
+
+bool Rows::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 

@@ -17,6 +17,7 @@ class SqlError : public std::runtime_error {
   // Of the last call on `db`; the system's own word is added where there is one: "disk I/O error (File too large)".
   explicit SqlError(sqlite3* db);
   int code() const { return code_; }  // primary: SQLITE_FULL, ...
+  bool is_damage() const;             // of a page; elsewhere the file may be whole
 
  private:
   int code_;
@@ -52,6 +53,7 @@ class Rows {
   Rows& operator=(const Rows&) = delete;
 
   bool next();  // false after the last
+  bool is_null(int column) const;
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;  // valid until next()
 

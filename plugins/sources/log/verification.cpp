@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "plugins/sources/log/log_reader.hpp"
 #include "plugins/sources/log/names.hpp"
 
 namespace statecast::log {
@@ -41,18 +40,30 @@ Failure not_read_on(const std::string& path, const SqlError& error) {
 
 struct Verification::Statements {
   explicit Statements(Database& db)
-      : piece(db, std::string("SELECT ") + kEventColumns +
-                      ", name_hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"),
+      : passage(db),
+        hash_of(db, "SELECT name_hash FROM events WHERE seq = ?"),
         names(db, "SELECT seq FROM names WHERE name_hash = ? AND seq <= ? ORDER BY seq"),
-        name_of(db, "SELECT source, id FROM events WHERE seq = ?"),
+        other(db, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq = ?"),
         before(db, "SELECT max(seq) FROM events WHERE seq < ?") {}
 
-  bool is_name_of(std::uint64_t seq, const Event& event) {
-    Rows rows = name_of.run(seq);
-    return rows.next() && rows.text(0) == event.source && rows.text(1) == event.id;
+  // One that is damaged has no name, and may have been published again.
+  bool is_name_of(std::uint64_t seq, const Event& event) try {
+    Rows rows = other.run(seq);
+    if (!rows.next()) return false;
+    const Event there = event_in(rows);
+    return there.source == event.source && there.id == event.id && is_intact(rows, there);
+  } catch (const SqlError& error) {
+    if (!error.is_damage()) throw;
+    return false;
   }
 
-  Statement piece, names, name_of, before;
+  std::uint64_t name_hash_of(std::uint64_t seq) {
+    Rows rows = hash_of.run(seq);
+    return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+  }
+
+  Passage passage;
+  Statement hash_of, names, other, before;
 };
 
 Verification::Verification(Inspection& inspection, Fault fault, Tell tell) try
@@ -74,6 +85,7 @@ void Verification::check_structure(const std::function<bool()>& go_on) try {
     if (rows.text(0) != "ok") tell_("the database: " + std::string(rows.text(0)));
 } catch (const SqlError& error) {
   if (error.code() == SQLITE_INTERRUPT) return;
+  if (error.is_damage()) return tell_(std::string("the database: ") + error.what());
   throw not_read_on(inspection_.path(), error);
 }
 
@@ -81,36 +93,35 @@ bool Verification::step() try {
   if (last_ == 0 || next_ > last_) return false;
   const Snapshot snapshot(inspection_.db_);
   Statements statements(inspection_.db_);
-  look_at_piece(statements);
+  statements_ = &statements;
+  next_ = statements.passage.visit(next_, last_, Inspection::kPiece, *this);
   return next_ <= last_;
 } catch (const SqlError& error) {
   throw not_read_on(inspection_.path(), error);
 }
 
-void Verification::look_at_piece(Statements& statements) {
-  constexpr int kHash = 8;  // the column after those of an event
-  Rows rows = statements.piece.run(next_, last_, Inspection::kPiece);
-  std::uint64_t read = 0;
-  for (; rows.next(); ++read, ++events_) {
-    const Event event = event_in(rows);
-    check_number(statements, event.position.hi);
-    check_name(statements, event, static_cast<std::uint64_t>(rows.integer(kHash)));
-    if (const auto fault = fault_(event)) tell(event.position.hi, *fault);
-    next_ = event.position.hi + 1;
-  }
-  if (read < Inspection::kPiece) next_ = last_ + 1;
+void Verification::event(const Event& event, bool has_checksum) {
+  ++events_;
+  if (!has_checksum) ++unchecked_;
+  check_name(event);
+  if (const auto fault = fault_(event)) tell(event.position.hi, *fault);
+}
+
+void Verification::damaged(std::uint64_t first, std::uint64_t last, std::string_view why) {
+  if (first == last) return tell(first, std::string(why));
+  tell_("events " + std::to_string(first) + " to " + std::to_string(last) + ": " + std::string(why));
 }
 
 // What retention takes away meanwhile is no hole: then there is nothing before it either.
-void Verification::check_number(Statements& statements, std::uint64_t seq) {
-  if (seq == next_) return;
-  Rows rows = statements.before.run(seq);
+void Verification::missing(std::uint64_t first, std::uint64_t last) {
+  Rows rows = statements_->before.run(first);
   if (!rows.next() || rows.integer(0) == 0) return;
-  tell_("events " + std::to_string(next_) + " to " + std::to_string(seq - 1) + " are missing");
+  tell_("events " + std::to_string(first) + " to " + std::to_string(last) + " are missing");
 }
 
-void Verification::check_name(Statements& statements, const Event& event, std::uint64_t hash) {
-  const std::uint64_t seq = event.position.hi;
+void Verification::check_name(const Event& event) {
+  Statements& statements = *statements_;
+  const std::uint64_t seq = event.position.hi, hash = statements.name_hash_of(seq);
   if (hash != name_hash(event.source, event.id)) return tell(seq, "its name_hash is not that of its source and id");
   bool entered = false;
   std::uint64_t earlier = 0;

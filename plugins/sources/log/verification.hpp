@@ -1,5 +1,5 @@
-// Holds a log's file against what a log is: SQLite's own structure, numbers without a hole, names that are right and
-// there once, events that are events.
+// Holds a log's file against what a log is: SQLite's own structure, numbers without a hole, events as they were stored,
+// names that are right and there once, events that are events.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace statecast::log {
 
 // Owned by a command, one thread. Looks at the events that are there when it is made, piece by piece.
-class Verification {
+class Verification : Visitor {
  public:
   using Fault = std::function<std::optional<std::string>(const Event&)>;  // what is wrong with an event by itself
   using Tell = std::function<void(const std::string& problem)>;
@@ -27,6 +27,7 @@ class Verification {
   // Looks at the next events. False after the last.
   bool step();
   std::uint64_t events() const { return events_; }  // looked at
+  std::uint64_t unchecked() const { return unchecked_; }  // of them, those of before events had checksums
   std::uint64_t first() const { return first_; }
   std::uint64_t last() const { return last_; }
   std::uint64_t next() const { return next_; }
@@ -34,15 +35,17 @@ class Verification {
  private:
   struct Statements;
 
-  void look_at_piece(Statements& statements);
-  void check_number(Statements& statements, std::uint64_t seq);
-  void check_name(Statements& statements, const Event& event, std::uint64_t hash);
+  void event(const Event& event, bool has_checksum) override;
+  void damaged(std::uint64_t first, std::uint64_t last, std::string_view why) override;
+  void missing(std::uint64_t first, std::uint64_t last) override;
+  void check_name(const Event& event);
   void tell(std::uint64_t seq, const std::string& what);
 
   Inspection& inspection_;
   const Fault fault_;
   const Tell tell_;
-  std::uint64_t first_, last_, next_, named_, events_ = 0;
+  Statements* statements_ = nullptr;  // of the step under way
+  std::uint64_t first_, last_, next_, named_, events_ = 0, unchecked_ = 0;
   std::unordered_multimap<std::uint64_t, std::uint64_t> newest_;  // hash and number of those that `names` has not yet
 };
 

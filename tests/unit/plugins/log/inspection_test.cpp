@@ -64,13 +64,18 @@ TEST_F(InspectionTest, TellsOfALogWithoutEvents) {
 TEST_F(InspectionTest, YieldsEventsPieceByPiece) {
   open()->append(orders(2'500));
   Inspection inspection(path_);
-  std::vector<std::uint64_t> seen;
+  struct Seeing : log::Visitor {
+    std::vector<std::uint64_t> numbers;
+    void event(const Event& event, bool) override { numbers.push_back(event.position.hi); }
+    void damaged(std::uint64_t, std::uint64_t, std::string_view why) override { ADD_FAILURE() << why; }
+    void missing(std::uint64_t first, std::uint64_t) override { ADD_FAILURE() << first; }
+  } visitor;
   std::vector<std::uint64_t> pieces;
   for (std::uint64_t next = 11; next <= 2'400;) {
-    next = inspection.read(next, 2'400, [&](const Event& event) { seen.push_back(event.position.hi); });
+    next = inspection.read(next, 2'400, visitor);
     pieces.push_back(next);
   }
-  EXPECT_EQ(seen, numbers(11, 2'400));
+  EXPECT_EQ(visitor.numbers, numbers(11, 2'400));
   EXPECT_EQ(pieces, (std::vector<std::uint64_t>{1'011, 2'011, 2'401}));
 }
 
@@ -114,12 +119,15 @@ TEST_F(InspectionTest, FindsEachThingThatIsWrong) {
       "UPDATE events SET id = (SELECT id FROM events WHERE seq = 9), name_hash = (SELECT name_hash FROM events WHERE "
       "seq = 9) WHERE seq = 1400;"
       "UPDATE meta SET value = '20' WHERE name = 'named';"
-      "INSERT INTO names SELECT name_hash, seq FROM events WHERE seq <= 20 AND seq != 12");
+      "INSERT INTO names SELECT name_hash, seq FROM events WHERE seq <= 20 AND seq != 12;"
+      "UPDATE events SET checksum = NULL WHERE seq IN (7, 1400);"
+      "UPDATE events SET data = 'null' WHERE seq = 1401");
   const std::vector<std::string> expected = {"event 5: its name_hash is not that of its source and id",
                                              "event 7: its type is bad",
                                              "event 12: `names` lacks it: it would not be known as a duplicate",
                                              "events 1100 to 1102 are missing",
-                                             "event 1400: has the source and id of event 9"};
+                                             "event 1400: has the source and id of event 9",
+                                             "event 1401: its bytes are not those that were stored"};
   EXPECT_EQ(problems(), expected);
 }
 

@@ -66,14 +66,19 @@ TEST_F(LogSourceTest, SaysWhenHistoryAfterAPositionWasTrimmed) {
   EXPECT_EQ(read(from_the_start, 2), numbers(4, 5));
 }
 
-TEST_F(LogSourceTest, NeverSkipsWhatWasTakenAwayUnderAReader) {
+TEST_F(LogSourceTest, NeverSkipsInSilenceWhatWasTakenAwayUnderAReader) {
   const auto log = open();
   log->append(orders(5));
   auto reader = log->open_reader();
   EXPECT_EQ(read(reader, 1), numbers(1, 1));
   sql("DELETE FROM events WHERE seq = 3");
   EXPECT_EQ(read(reader, 1), numbers(2, 2));
-  EXPECT_EQ(reader.poll(10, 20s).outcome, (Outcome{SC_GONE, "event 3 is no longer held: the oldest is 1"}));
+  const Polled polled = reader.poll(10, 20s);
+  EXPECT_EQ(polled.outcome, Outcome{});
+  EXPECT_EQ(polled.damaged, (std::vector<testkit::Damage>{{at(3), at(3), 1, "the log's file has lost it"}}));
+  ASSERT_EQ(polled.events.size(), 1u);
+  EXPECT_EQ(polled.events[0].position, at(4));
+  EXPECT_EQ(read(reader, 1), numbers(5, 5));
 }
 
 TEST_F(LogSourceTest, KeepsItsJournalSmallWhileReadersFollow) {

@@ -179,7 +179,7 @@ TEST_F(RetentionClockTest, SavesTheClockWhileNothingIsStored) {
 TEST_F(RetentionClockTest, TakesMarksOfAnOlderSchemaForNoYoungerThanTheyAre) {
   store_three_at(kRight);
   log_.reset();
-  sql("DROP TABLE clock; DELETE FROM marks; INSERT INTO marks VALUES (3, 1700086400000000), (4, 1700000000000000);"
+  sql("DROP TABLE clock; ALTER TABLE events DROP COLUMN checksum; DELETE FROM marks; INSERT INTO marks VALUES (3, 1700086400000000), (4, 1700000000000000);"
       "PRAGMA user_version = 2");
   open_keeping_an_hour();
   expect_all_stay_for_an_hour_and_no_longer();
@@ -326,7 +326,7 @@ TEST_F(RetentionTest, BringsALogOfSchemaOneUpToDate) {
   open_keeping("{}");
   log_->append({{.type = "A", .id = "x"}, {.type = "A", .id = "y"}});
   log_.reset();
-  sql("DROP TABLE clock; DROP TABLE names; DROP TABLE marks; DELETE FROM meta WHERE name = 'named';"
+  sql("DROP TABLE clock; ALTER TABLE events DROP COLUMN checksum; DROP TABLE names; DROP TABLE marks; DELETE FROM meta WHERE name = 'named';"
       "CREATE INDEX events_by_name ON events (name_hash); PRAGMA user_version = 1");
   open_keeping_an_hour();
   const std::vector<Receipt> expected = {{0, SC_OK, at(2), true, ""}, {1, SC_OK, at(3), false, ""}};
