@@ -13,6 +13,7 @@
 #include "host/ops/log.hpp"
 #include "host/ops/service_watch.hpp"
 #include "host/ops/turn_guard.hpp"
+#include "host/serving/open_files.hpp"
 #include "host/serving/server.hpp"
 #include "host/streaming/trusted_clock.hpp"
 
@@ -129,6 +130,7 @@ int run_command(const std::filesystem::path& file) {
   for (const Error& refused : catalog.refused()) log::warning("plugins", refused.what, {{"fix", refused.fix}});
 
   const std::size_t shards = config.server.shards != 0 ? config.server.shards : std::max(1u, std::thread::hardware_concurrency());
+  if (auto enough = OpenFiles::check(config, shards); !enough) return fail(enough.error());
   TrustedClock clock(clock_file(config));
   auto service = StreamService::create(config, catalog, shards, clock);
   if (!service) return fail(service.error());

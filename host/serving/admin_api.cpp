@@ -61,9 +61,9 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
 
 }  // namespace
 
-AdminApi::AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
-                   const ConnectionLimits& limits, const std::atomic<bool>& stopping)
-    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, limits), source_events_(service), dead_letters_(service) {}
+AdminApi::AdminApi(StreamService& service, const Config& config, const Door& door, const std::vector<std::unique_ptr<Shard>>& shards,
+                   const std::atomic<bool>& stopping)
+    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, door), source_events_(service), dead_letters_(service) {}
 
 void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
   if (DeadLettersApi::is_path(request.path)) return dead_letters_.handle(std::move(connection), request, shards_.front()->io().get_executor());

@@ -18,8 +18,8 @@ class Shard;
 
 class AdminApi : public HttpHandler {
  public:
-  AdminApi(StreamService& service, const Config& config, const std::vector<std::unique_ptr<Shard>>& shards,
-           const ConnectionLimits& limits, const std::atomic<bool>& stopping);
+  AdminApi(StreamService& service, const Config& config, const Door& door, const std::vector<std::unique_ptr<Shard>>& shards,
+           const std::atomic<bool>& stopping);
 
   void handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) override;
   bool draining() const override { return false; }

@@ -33,8 +33,8 @@ std::vector<std::string> route_names(const Config& config) {
 
 }  // namespace
 
-Metrics::Metrics(const StreamService& service, const Config& config, const Shards& shards, const ConnectionLimits& limits)
-    : service_(service), config_(config), shards_(shards), limits_(limits), started_ns_(system_clock().mono_ns()) {}
+Metrics::Metrics(const StreamService& service, const Config& config, const Shards& shards, const Door& door)
+    : service_(service), config_(config), shards_(shards), door_(door), started_ns_(system_clock().mono_ns()) {}
 
 double Metrics::uptime_seconds() const { return static_cast<double>((system_clock().mono_ns() - started_ns_) / 1'000'000) / 1000; }
 
@@ -65,12 +65,15 @@ void Metrics::show_host(Exposition& page) const {
 }
 
 void Metrics::show_connections(Exposition& page) const {
-  const ConnectionLimits::Counts counts = limits_.counts();
+  const ConnectionLimits::Counts counts = door_.clients.counts();
   page.gauge("statecast_connections", "Open client connections, streaming or not.").add({}, number(counts.open));
   page.counter("statecast_connections_accepted_total", "Client connections that were within the limits.").add({}, number(counts.accepted));
-  auto& refused = page.counter("statecast_connections_refused_total", "Client connections beyond a limit: connections or per_ip.");
+  auto& refused = page.counter("statecast_connections_refused_total", "Client connections beyond a limit: connections, per_ip, or the files that this process may open.");
   refused.add({{"limit", "connections"}}, number(counts.refused_in_all));
   refused.add({{"limit", "per_ip"}}, number(counts.refused_per_ip));
+  refused.add({{"limit", "open_files"}}, number(door_.files.refused()));
+  page.counter("statecast_accept_failures_total", "Times that the system gave no connection for want of a file, or for another reason.")
+      .add({}, number(door_.files.accept_failures()));
 }
 
 void Metrics::show_sessions(Exposition& page) const {

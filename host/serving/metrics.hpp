@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/ops/exposition.hpp"
-#include "host/serving/connection_limits.hpp"
+#include "host/serving/door.hpp"
 #include "host/streaming/stream_service.hpp"
 
 namespace statecast::host {
@@ -19,7 +19,7 @@ class Shard;
 class Metrics {
  public:
   using Shards = std::vector<std::unique_ptr<Shard>>;
-  Metrics(const StreamService& service, const Config& config, const Shards& shards, const ConnectionLimits& limits);
+  Metrics(const StreamService& service, const Config& config, const Shards& shards, const Door& door);
 
   std::string page() const;
   double uptime_seconds() const;
@@ -35,7 +35,7 @@ class Metrics {
   const StreamService& service_;
   const Config& config_;
   const Shards& shards_;
-  const ConnectionLimits& limits_;
+  const Door& door_;
   const std::int64_t started_ns_;
 };
 

@@ -42,9 +42,9 @@ Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamServi
   std::unique_ptr<Server> server(new Server(config, service));
   server->buffers_ = std::make_unique<BufferBudget>(config.limits.buffers, shards);
   for (std::size_t i = 0; i < shards; ++i)
-    server->shards_.push_back(std::make_unique<Shard>(static_cast<std::uint16_t>(i), service, config, server->access_,
-                                                      server->controller_, *server, server->limits_, *server->buffers_));
-  server->admin_ = std::make_unique<AdminApi>(service, config, server->shards_, server->limits_, server->stopping_);
+    server->shards_.push_back(std::make_unique<Shard>(static_cast<std::uint16_t>(i), service, config, server->access_, server->door_,
+                                                      server->controller_, *server, *server->buffers_));
+  server->admin_ = std::make_unique<AdminApi>(service, config, server->door_, server->shards_, server->stopping_);
   for (const Endpoint& endpoint : config.server.listen)
     if (auto listening = server->listen(endpoint); !listening) return listening.error();
   for (const Endpoint& endpoint : config.server.admin)
@@ -53,7 +53,7 @@ Result<std::unique_ptr<Server>> Server::create(const Config& config, StreamServi
 }
 
 Server::Server(const Config& config, StreamService& service)
-    : config_(config), service_(service), access_(config.access), controller_(config), limits_(config.limits), admin_limits_({}) {}
+    : config_(config), service_(service), access_(config.access), door_(config), controller_(config) {}
 
 Server::~Server() {
   stop();
@@ -76,24 +76,19 @@ Result<void> Server::listen_admin(const Endpoint& endpoint) {
   auto acceptor = bind(shards_.front()->io(), endpoint);
   if (!acceptor) return acceptor.error();
   log::info("server", "admin listening on " + text_of(acceptor->local_endpoint()));
-  admin_acceptors_.push_back(std::make_unique<tcp::acceptor>(std::move(*acceptor)));
-  do_accept_admin(*admin_acceptors_.back());
+  admin_listeners_.push_back(std::make_unique<Listener>(std::move(*acceptor), door_.files,
+                                                        [this](Listener::Socket socket) { on_admin_accepted(std::move(socket)); }));
+  admin_listeners_.back()->start();
   return {};
 }
 
-void Server::do_accept_admin(tcp::acceptor& acceptor) {
-  acceptor.async_accept([this, &acceptor](boost::system::error_code error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (error) {
-      log::error("server", "cannot accept on the admin listener: " + error.message() + "; trying again in 100 ms");
-      auto pause = std::make_shared<asio::steady_timer>(acceptor.get_executor(), std::chrono::milliseconds(100));
-      return pause->async_wait([this, &acceptor, pause](boost::system::error_code) { do_accept_admin(acceptor); });
-    }
-    boost::system::error_code ignored;
-    if (auto ticket = admin_limits_.enter(socket.remote_endpoint(ignored).address()))
-      std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), *admin_, config_.limits)->start();
-    do_accept_admin(acceptor);
-  });
+void Server::on_admin_accepted(Listener::Socket socket) {
+  boost::system::error_code ignored;
+  auto ticket = door_.admin.enter(socket.remote_endpoint(ignored).address());
+  if (ticket && door_.files.has_room_for_admin(socket.native_handle()))
+    return std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), *admin_, config_.limits)->start();
+  door_.files.note_refused();
+  refuse_at_once(std::move(socket), no_file_left());
 }
 
 void Server::start() {

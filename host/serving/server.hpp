@@ -34,18 +34,18 @@ class Server : public SubscriberCounts {
   Server(const Config& config, StreamService& service);
   Result<void> listen(const Endpoint& endpoint);
   Result<void> listen_admin(const Endpoint& endpoint);
-  void do_accept_admin(boost::asio::ip::tcp::acceptor& acceptor);
+  void on_admin_accepted(Listener::Socket socket);
 
   const Config& config_;
   StreamService& service_;
   const AccessControl access_;
+  Door door_;
   const StreamController controller_;
-  ConnectionLimits limits_, admin_limits_;
   std::unique_ptr<BufferBudget> buffers_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<AdminApi> admin_;  // before the shards: connections of the first one end with it
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::vector<std::unique_ptr<boost::asio::ip::tcp::acceptor>> admin_acceptors_;  // on the first shard
+  std::vector<std::unique_ptr<Listener>> admin_listeners_;  // on the first shard
 };
 
 }  // namespace statecast::host

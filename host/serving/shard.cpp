@@ -13,12 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-LimitSettings limits_for_refused() {
-  LimitSettings limits;
-  limits.connections = 64;
-  return limits;
-}
-
 HttpResponse too_many() {
   auto response = problem(503, "This host has as many connections as it takes, in all or from your address (limits.connections, limits.per_ip).");
   response.headers.emplace_back("Retry-After", "5");
@@ -28,18 +22,15 @@ HttpResponse too_many() {
 }  // namespace
 
 Shard::Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
-             const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits,
-             BufferBudget& buffers)
-    : limits_(limits),
-      refused_limits_(limits_for_refused()),
+             Door& door, const StreamController& controller, const SubscriberCounts& counts, BufferBudget& buffers)
+    : door_(door),
       context_(number, io_, service, config, access, buffers),
       inbox_(service.inbox(number)),
       api_(context_, controller, counts),
       streams_(context_, api_),
       inbox_ready_(io_, ::dup(inbox_.descriptor())),
       streams_ready_(io_, ::dup(streams_.descriptor())),
-      tick_(io_),
-      accept_again_(io_) {
+      tick_(io_) {
   api_.set_streams(streams_);
   note_time();
 }
@@ -52,9 +43,9 @@ Shard::~Shard() {
 
 void Shard::add_listener(int listening, bool v6) {
   const auto protocol = v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
-  acceptors_.push_back(std::make_unique<Acceptor>(io_, protocol, listening));
-  not_accepting_.reserve(acceptors_.size());
-  do_accept(*acceptors_.back());
+  listeners_.push_back(std::make_unique<Listener>(asio::ip::tcp::acceptor(io_, protocol, listening), door_.files,
+                                                  [this](Listener::Socket socket) { on_accepted(std::move(socket)); }));
+  listeners_.back()->start();
 }
 
 void Shard::start() {
@@ -84,39 +75,25 @@ void Shard::note_time() {
 
 // ---- connections
 
-void Shard::do_accept(Acceptor& acceptor) {
-  acceptor.async_accept(io_, [this, &acceptor](boost::system::error_code error, asio::ip::tcp::socket socket) {
-    if (!context_.turns([&] { on_accepted(acceptor, error, std::move(socket)); })) not_accepting_.push_back(&acceptor);
-  });
-}
-
-void Shard::on_accepted(Acceptor& acceptor, boost::system::error_code error, asio::ip::tcp::socket socket) {
-  if (!acceptor.is_open()) return;
+void Shard::on_accepted(Listener::Socket socket) {
   note_time();
-  if (error) {
-    log::error("server", "cannot accept connections: " + error.message() + "; trying again in 100 ms");
-    accept_again_.expires_after(std::chrono::milliseconds(100));
-    return accept_again_.async_wait([this, &acceptor](boost::system::error_code) {
-      if (acceptor.is_open()) do_accept(acceptor);
-    });
-  }
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto peer = socket.remote_endpoint(ignored);
-  auto ticket = limits_.enter(peer.address());
-  const bool taken = ticket.has_value();
-  if (!taken) ticket = refused_limits_.enter(peer.address());
-  if (!ticket) {
-    socket.close(ignored);  // too many are being told already
-    return do_accept(acceptor);
+  if (!door_.files.has_room_for_client(socket.native_handle())) {
+    door_.files.note_refused();
+    return refuse(std::move(socket), no_file_left());
   }
-  auto connection = std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), api_, context_.config.limits);
-  if (taken) {
-    connection->start();
-  } else {
-    connection->refuse(too_many());
-  }
-  do_accept(acceptor);
+  auto ticket = door_.clients.enter(socket.remote_endpoint(ignored).address());
+  if (!ticket) return refuse(std::move(socket), too_many());
+  std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), api_, context_.config.limits)->start();
+}
+
+// It stays until the client has read that, unless too many are being told already, or the admin listener needs the file.
+void Shard::refuse(Listener::Socket socket, HttpResponse response) {
+  boost::system::error_code ignored;
+  auto ticket = door_.refused.enter(socket.remote_endpoint(ignored).address());
+  if (!ticket || !door_.files.has_room_for_admin(socket.native_handle())) return refuse_at_once(std::move(socket), response);
+  std::make_shared<HttpConnection>(std::move(socket), std::move(*ticket), api_, context_.config.limits)->refuse(std::move(response));
 }
 
 // ---- the inbox
@@ -192,8 +169,6 @@ void Shard::do_tick() {
 
 void Shard::on_tick() {
   api_.on_tick();
-  for (; !not_accepting_.empty(); not_accepting_.pop_back())
-    if (not_accepting_.back()->is_open()) do_accept(*not_accepting_.back());
   if (!context_.draining) return;
   api_.close_idle();
   note_drained();
@@ -208,7 +183,7 @@ void Shard::post_drain() {
 void Shard::on_drain() {
   note_time();
   context_.draining = true;
-  for (auto& acceptor : acceptors_) acceptor->close();
+  for (auto& listener : listeners_) listener->close();
   streams_.close_all();
   api_.close_idle();
   note_drained();

@@ -13,14 +13,16 @@
 #include <thread>
 #include <vector>
 
+#include "host/serving/door.hpp"
 #include "host/serving/http_api.hpp"
+#include "host/serving/listener.hpp"
 
 namespace statecast::host {
 
 class Shard {
  public:
-  Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access,
-        const StreamController& controller, const SubscriberCounts& counts, ConnectionLimits& limits, BufferBudget& buffers);
+  Shard(std::uint16_t number, StreamService& service, const Config& config, const AccessControl& access, Door& door,
+        const StreamController& controller, const SubscriberCounts& counts, BufferBudget& buffers);
   ~Shard();
 
   // Accepts from a listening socket that all shards share: `listening` is this shard's own duplicate.
@@ -41,12 +43,11 @@ class Shard {
   std::int64_t alive_ns() const { return alive_ns_.load(std::memory_order_relaxed); }
 
  private:
-  using Acceptor = boost::asio::ip::tcp::acceptor;
   static constexpr std::size_t kMessagesARound = 64;
 
   void run();
-  void do_accept(Acceptor& acceptor);
-  void on_accepted(Acceptor& acceptor, boost::system::error_code error, boost::asio::ip::tcp::socket socket);
+  void on_accepted(Listener::Socket socket);
+  void refuse(Listener::Socket socket, HttpResponse response);
   void do_wait_inbox();
   void on_inbox();
   void on(ShardMessage& message);
@@ -59,8 +60,7 @@ class Shard {
   void note_drained();
   void note_time();
 
-  ConnectionLimits& limits_;
-  ConnectionLimits refused_limits_;  // connections over a limit, while they are told so
+  Door& door_;
   ShardContext context_;
   ShardInbox& inbox_;
   HttpApi api_;
@@ -68,9 +68,7 @@ class Shard {
   boost::asio::io_context io_{1};  // after what its handlers call when they are destroyed
   boost::asio::posix::stream_descriptor inbox_ready_, streams_ready_;
   boost::asio::steady_timer tick_;
-  boost::asio::steady_timer accept_again_;
-  std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  std::vector<Acceptor*> not_accepting_;  // since a turn failed: the next tick lets them
+  std::vector<std::unique_ptr<Listener>> listeners_;
   std::binary_semaphore drained_{0};
   bool said_drained_ = false;
   std::atomic<std::int64_t> alive_ns_{0};
