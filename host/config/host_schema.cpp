@@ -19,6 +19,8 @@ constexpr const char* kFile = R"json({
       "properties": {
         "listen": {"type": ["string", "array"], "items": {"type": "string"}, "default": "127.0.0.1:8080"},
         "admin": {"type": ["string", "array"], "items": {"type": "string"}, "default": "127.0.0.1:9180"},
+        "hosts": {"type": ["string", "array"], "items": {"type": "string"}, "default": []},
+        "origins": {"type": ["string", "array"], "items": {"type": "string"}, "default": []},
         "publish": {"type": "string"},
         "page": {"type": "boolean", "default": true},
         "log": {

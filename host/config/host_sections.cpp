@@ -7,6 +7,7 @@
 #include "host/config/host_schema.hpp"
 #include "host/config/plugin_requirement.hpp"
 #include "host/config/schema_reader.hpp"
+#include "host/config/web_origin.hpp"
 
 namespace statecast::host {
 namespace {
@@ -22,20 +23,47 @@ std::vector<std::filesystem::path> search_of(const Json& plugins) {
   return {folders.begin(), folders.end()};
 }
 
+// Each text of a value that is one, or a list of them.
+template <class Read>
+void for_each_text(const Json& value, const Path& path, const Read& read) {
+  if (value.is_string()) read(value.get<std::string>(), path);
+  if (value.is_array())
+    for (std::size_t i = 0; i < value.size(); ++i) read(value[i].get<std::string>(), path[i]);
+}
+
 std::vector<Endpoint> read_endpoints(const Json& value, const Path& path, Report& report) {
   std::vector<Endpoint> endpoints;
-  const auto add = [&](const std::string& text, const Path& place) {
+  for_each_text(value, path, [&](const std::string& text, const Path& place) {
     if (const auto endpoint = parse_endpoint(text)) {
       endpoints.push_back(*endpoint);
     } else {
       report.at_value(place, "address", "'" + text + "' is no numeric address with a port").fix =
           "write it like 127.0.0.1:8080, or \"[::1]:8080\" for IPv6";
     }
-  };
-  if (value.is_string()) add(value.get<std::string>(), path);
-  if (value.is_array())
-    for (std::size_t i = 0; i < value.size(); ++i) add(value[i].get<std::string>(), path[i]);
+  });
   return endpoints;
+}
+
+std::vector<std::string> read_hosts(const Json& value, const Path& path, Report& report) {
+  std::vector<std::string> hosts;
+  for_each_text(value, path, [&](const std::string& text, const Path& place) {
+    hosts.push_back(text);
+    if (is_host_pattern(text)) return;
+    report.at_value(place, "host", "'" + text + "' is no name of a host").fix =
+        "write it without scheme and port, like orders.example, or \"*.example.org\" for all names below that";
+  });
+  return hosts;
+}
+
+std::vector<std::string> read_origins(const Json& value, const Path& path, Report& report) {
+  std::vector<std::string> origins;
+  for_each_text(value, path, [&](const std::string& text, const Path& place) {
+    origins.push_back(text);
+    if (parse_origin(text)) return;
+    report.at_value(place, "origin", "'" + text + "' is no origin of web pages").fix =
+        "write scheme, name and, where it is in the address, port: https://shop.example, http://localhost:3000";
+  });
+  return origins;
 }
 
 ServerSettings read_server(const Json& server, Report& report) {
@@ -43,6 +71,8 @@ ServerSettings read_server(const Json& server, Report& report) {
   ServerSettings settings;
   settings.listen = read_endpoints(server["listen"], path / "listen", report);
   if (server["admin"] != "off") settings.admin = read_endpoints(server["admin"], path / "admin", report);
+  settings.hosts = read_hosts(server["hosts"], path / "hosts", report);
+  settings.origins = read_origins(server["origins"], path / "origins", report);
   settings.publish = server.value("publish", "");
   settings.page = server["page"];
   settings.log_level = server["log"]["level"];

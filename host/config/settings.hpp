@@ -20,6 +20,8 @@ struct Endpoint {
 struct ServerSettings {
   std::vector<Endpoint> listen;          // at least one; default 127.0.0.1:8080
   std::vector<Endpoint> admin;           // loopback only; empty = no admin listener; default 127.0.0.1:9180
+  std::vector<std::string> hosts;        // names that requests may come under, beside addresses and localhost: "*.example.org"
+  std::vector<std::string> origins;      // whose web pages may come, beside the host's own: "https://shop.example"
   std::string publish;                   // id of the source that takes published events; empty = publishing is off
   bool page = true;                      // whether the listener serves the page at `/`
   std::string log_level = "info";        // debug, info, warning, error

@@ -63,9 +63,10 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
 
 AdminApi::AdminApi(StreamService& service, const Config& config, const Door& door, const std::vector<std::unique_ptr<Shard>>& shards,
                    const std::atomic<bool>& stopping)
-    : service_(service), shards_(shards), stopping_(stopping), metrics_(service, config, shards, door), source_events_(service), dead_letters_(service) {}
+    : service_(service), door_(door), shards_(shards), stopping_(stopping), metrics_(service, config, shards, door), source_events_(service), dead_letters_(service) {}
 
 void AdminApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
+  if (auto refusal = door_.admin_origin.refuse(request)) return connection->respond(std::move(*refusal));
   if (DeadLettersApi::is_path(request.path)) return dead_letters_.handle(std::move(connection), request, shards_.front()->io().get_executor());
   const bool events = SourceEventsApi::is_path(request.path);
   const bool known = events || request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics" ||

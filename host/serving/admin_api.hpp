@@ -40,6 +40,7 @@ class AdminApi : public HttpHandler {
   HttpResponse topics() const;
 
   StreamService& service_;
+  const Door& door_;
   const std::vector<std::unique_ptr<Shard>>& shards_;
   const std::atomic<bool>& stopping_;
   const Metrics metrics_;

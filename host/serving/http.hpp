@@ -36,6 +36,13 @@ std::string response_text(const HttpResponse& response, bool keep_alive, bool to
 // The time now as RFC 9110 5.6.7 writes it; made once a second.
 const std::string& http_date();
 
+// The fields by which a browser lets a page of another origin read an answer (Fetch, "CORS protocol").
+template <class Field>
+void share_with_page(std::string_view origin, Field&& field) {
+  field(std::string_view("Access-Control-Allow-Origin"), origin);
+  field(std::string_view("Vary"), std::string_view("Origin"));
+}
+
 HttpResponse json_response(std::string body, unsigned status = 200);
 
 // An RFC 9457 problem: `detail` says what is wrong and what to do; of several events in a request, `index` is the one at

@@ -59,10 +59,17 @@ bool lists(std::string_view methods, std::string_view method) {
   return false;
 }
 
+// Before a page of another origin sends what is more than a form could (Fetch, "CORS-preflight request").
+void allow_page(const HttpRequest& request, std::string_view methods, HttpResponse& response) {
+  response.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  response.headers.emplace_back("Access-Control-Allow-Headers", request.header("access-control-request-headers"));
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
+}
+
 }  // namespace
 
-HttpApi::HttpApi(ShardContext& context, const StreamController& controller, const SubscriberCounts& counts)
-    : context_(context), controller_(controller), counts_(counts) {}
+HttpApi::HttpApi(ShardContext& context, const RequestOrigin& origin, const StreamController& controller, const SubscriberCounts& counts)
+    : context_(context), origin_(origin), controller_(controller), counts_(counts) {}
 
 void HttpApi::on_open(HttpConnection& connection) { connections_.push_back(&connection); }
 void HttpApi::on_close(HttpConnection& connection) { std::erase(connections_, &connection); }
@@ -81,6 +88,8 @@ void HttpApi::clear() {
 
 void HttpApi::handle(std::shared_ptr<HttpConnection> connection, HttpRequest request) {
   if (context_.draining) return connection->respond(busy("The host is stopping: try another instance, or again later."));
+  if (auto refusal = origin_.refuse(request)) return connection->respond(std::move(*refusal));
+  connection->set_page(origin_.listed_page(request.header("origin")));
   const bool events = request.path == kEventsPath;
   auto resolved = events ? std::nullopt : controller_.resolve(request);
   const PageFile* page = !events && context_.config.server.page && !resolved ? find_page_file(request.path) : nullptr;
@@ -108,6 +117,7 @@ bool HttpApi::allow(HttpConnection& connection, const HttpRequest& request, std:
   if (has && request.method != "OPTIONS") return true;
   auto response = has ? HttpResponse{204, {}, {}, {}} : problem(405, "This resource takes " + std::string(methods) + ".");
   response.headers.emplace_back("Allow", methods);
+  if (!connection.page().empty() && has) allow_page(request, methods, response);
   connection.respond(std::move(response));
   return false;
 }

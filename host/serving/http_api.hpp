@@ -11,6 +11,7 @@
 
 #include "host/serving/http_connection.hpp"
 #include "host/serving/page_files.hpp"
+#include "host/serving/request_origin.hpp"
 #include "host/serving/stream_controller.hpp"
 #include "host/serving/streams.hpp"
 
@@ -26,7 +27,7 @@ class SubscriberCounts {
 
 class HttpApi : public HttpHandler, public SessionPublisher {
  public:
-  HttpApi(ShardContext& context, const StreamController& controller, const SubscriberCounts& counts);
+  HttpApi(ShardContext& context, const RequestOrigin& origin, const StreamController& controller, const SubscriberCounts& counts);
 
   void set_streams(Streams& streams) { streams_ = &streams; }
 
@@ -105,6 +106,7 @@ class HttpApi : public HttpHandler, public SessionPublisher {
   static constexpr std::uint32_t kPage = 100, kLargestPage = 1000;
 
   ShardContext& context_;
+  const RequestOrigin& origin_;
   const StreamController& controller_;
   const SubscriberCounts& counts_;
   Streams* streams_ = nullptr;

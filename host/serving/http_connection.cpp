@@ -151,6 +151,7 @@ void HttpConnection::respond(HttpResponse response) {
   if (gone()) return;
   note_answer(response.status);
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
+  if (!page_.empty()) share_with_page(page_, [&](auto name, auto value) { response.headers.emplace_back(name, value); });
   answer_ = response_text(response, keep_alive, head_, http_date());
   expire_after(limits_.body_timeout_ms);
   Error error;

@@ -47,6 +47,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // What the request under way is for, by the handler's numbers.
   void set_route(std::size_t route) { route_ = route; }
+  // The origin of the web page whose request it is, if others than its own may read the answer; else empty.
+  void set_page(std::string_view origin) { page_ = origin; }
+  const std::string& page() const { return page_; }
   // Tells the handler that it was answered; whoever takes the socket and answers by itself says so.
   void note_answer(unsigned status) { handler_.on_answered(route_, status); }
 
@@ -91,6 +94,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::beast::flat_buffer buffer_;
   HttpReader reader_;
   std::string answer_;  // while it is written
+  std::string page_;
   std::size_t route_ = 0;
   // When the connection ends unless something happens, and when the timer looks next. What happens mostly moves the former
   // on, and then the timer, which costs far more to set, is left alone.

@@ -32,6 +32,15 @@ std::pair<unsigned, std::string> refusal_of(sc_status status, const std::string&
   return {503, "A state failed; its error is in the host's log: try again."};
 }
 
+// Where the page is of another origin; the fields go before the empty line, after which the transport may have written more.
+void let_page_read(std::string& head, const std::string& page) {
+  const auto last_line = head.find("\r\n\r\n");
+  if (page.empty() || last_line == head.npos) return;
+  std::string fields;
+  share_with_page(page, [&](auto name, auto value) { fields.append(name).append(": ").append(value).append("\r\n"); });
+  head.insert(last_line + 2, fields);
+}
+
 Ref<RequestContext> context_of(const HttpRequest& request, std::string claims) {
   auto* context = new RequestContext;
   const auto shared = Ref<RequestContext>::adopt(context);
@@ -291,6 +300,7 @@ void Streams::start_stream(std::uint32_t slot, Admission& admission) {
     return admission.connection->respond(ok ? HttpResponse{200, "text/event-stream", {}, {}, true}
                                             : problem(503, "The stream could not be opened: try again."));
   }
+  let_page_read(head.text(), admission.connection->page());
   std::string bytes_after;
   admission.connection->note_answer(status_of_head(head.text()));
   session.fd = admission.connection->release(session.ticket, bytes_after);

@@ -67,7 +67,7 @@ class CountedHost(BenchHost):
 class Client:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self.socket.sendall(f"GET /api/v1/stream?topic={TOPIC} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        self.socket.sendall(f"GET /api/v1/stream?topic={TOPIC} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         self.bytes = b""
         self.read_to(b"id: ")  # the end of the snapshot, which is empty
 

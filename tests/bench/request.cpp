@@ -34,7 +34,7 @@ std::string event(const RequestForm& form, std::uint64_t publisher) {
 Request::Request(const RequestForm& form, std::uint64_t publisher) {
   std::string body;
   for (std::size_t i = 0; i < form.events; ++i) body += event(form, publisher) + (form.events > 1 ? "\n" : "");
-  text_ = "POST /api/v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: " +
+  text_ = "POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: " +
           std::string(form.events > 1 ? "application/x-ndjson" : "application/cloudevents+json") +
           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   for (auto at = text_.find(kHere); at != std::string::npos; at = text_.find(kHere, at + kDigits)) ids_.push_back(at);

@@ -26,6 +26,7 @@ _FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--no-proxy-server",
+    "--host-resolver-rules=MAP rebound.example 127.0.0.1",
     "--lang=en-GB",
 ]
 

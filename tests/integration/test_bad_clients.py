@@ -23,7 +23,7 @@ def connect(host, deadline=DEADLINE):
 def connected(host):
     """A connection that the host has counted: it has answered on it. Shards accept in any order."""
     connection = connect(host)
-    connection.sendall(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+    connection.sendall(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += connection.recv(65536)
@@ -64,21 +64,21 @@ def test_a_client_that_dawdles_over_its_headers_is_told_and_closed(start):
 def test_a_client_that_dawdles_over_its_body_is_told_and_closed(start):
     host = start(limits={"body_timeout": "500ms"})
     with connect(host) as slow:
-        slow.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        slow.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
         assert refusal(slow) == (408, LATE)
 
 
 def test_an_idle_connection_is_closed(start):
     host = start(limits={"idle_timeout": "500ms"})
     with connect(host) as idle:
-        idle.sendall(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        idle.sendall(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert everything_from(idle).startswith(b"HTTP/1.1 404 ")
 
 
 def test_headers_that_are_too_large_are_refused(start):
     host = start(limits={"header": "4KiB"})
     with connect(host) as large:
-        large.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"a" * 8000 + b"\r\n\r\n")
+        large.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: " + b"a" * 8000 + b"\r\n\r\n")
         assert refusal(large) == (431, "The request's header is larger than 4096 bytes (limits.header).")
 
 
@@ -90,7 +90,7 @@ def test_what_is_not_http_is_refused(shared_host):
 
 def test_a_path_with_a_broken_escape_is_refused(shared_host):
     with connect(shared_host) as rude:
-        rude.sendall(b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n")
+        rude.sendall(b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert refusal(rude) == (400, "The request target is not a path: send '/...', percent-encoded.")
 
 
@@ -208,7 +208,7 @@ def handshake(host, deadline=DEADLINE):
     connection = connect(host, deadline)
     key = base64.b64encode(os.urandom(16)).decode()
     connection.sendall(
-        f"GET /ws?token={STAFF} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET /ws?token={STAFF} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
     )
     head = b""
@@ -249,7 +249,7 @@ def test_a_violation_of_the_websocket_protocol_closes_with_its_code(shared_host,
 def test_an_old_websocket_version_is_told_the_right_one(shared_host):
     with connect(shared_host) as connection:
         connection.sendall(
-            b"GET /ws?token=staff-token HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"GET /ws?token=staff-token HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
         head = connection.recv(65536)

@@ -97,7 +97,7 @@ class SseClient:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.host.port)
         path = f"/api/v1/stream?topic={self.watcher.topic}&token={self.watcher.token}"
         resume = f"Last-Event-ID: {self.watcher.cursor}\r\n" if self.watcher.cursor else ""
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{resume}\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{resume}\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if head.startswith(b"HTTP/1.1 503 "):
             raise Busy

@@ -96,7 +96,7 @@ def test_several_requests_may_use_one_connection(host):
 def test_requests_may_be_sent_before_the_first_is_answered_and_in_pieces(host):
     def post(n):
         body = json.dumps({"type": "OrderStatusUpdated", "subject": "o-1", "id": f"e-{n}", "data": {"status": "CONFIRMED"}})
-        return f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {STAFF}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        return f"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {STAFF}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
 
     with socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE) as connection:
         answers = connection.makefile("rb")

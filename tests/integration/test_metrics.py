@@ -43,7 +43,7 @@ def page(host):
 
 def open_socket(host, path, token=STAFF):
     client = socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE)
-    client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     return client
 
 

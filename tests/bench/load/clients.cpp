@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kLongestOpening{30};
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 // The key is one for all: what a client would check of the answer is no matter of a load.
-constexpr std::string_view kHead = "HTTP/1.1\r\nHost: bench\r\n";
+constexpr std::string_view kHead = "HTTP/1.1\r\nHost: localhost\r\n";
 constexpr std::string_view kSse = "Accept: text/event-stream\r\n\r\n";
 constexpr std::string_view kWebSocket =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

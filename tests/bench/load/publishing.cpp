@@ -11,7 +11,7 @@ namespace statecast::bench {
 namespace {
 
 std::string request(const std::string& target, const std::string& type, const std::string& body) {
-  return "POST " + target + " HTTP/1.1\r\nHost: bench\r\nContent-Type: " + type +
+  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type +
          "\r\nContent-Length: " + std::to_string(Pattern(body).size()) + "\r\n\r\n" + body;
 }
 

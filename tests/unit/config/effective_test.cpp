@@ -33,6 +33,8 @@ version: 1  # statecast.yaml:1
 server:
   listen: 127.0.0.1:8080
   admin: 127.0.0.1:9180
+  hosts: []
+  origins: []
   publish: events
   page: true
   log:

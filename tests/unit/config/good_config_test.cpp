@@ -71,6 +71,8 @@ version: 1
 server:
   listen: ["0.0.0.0:80", "[::1]:0"]
   admin: off
+  hosts: [orders.example, "*.example.org"]
+  origins: https://shop.example
   publish: events
   page: false
   log: { level: debug, format: text }
@@ -104,6 +106,8 @@ transports:
   EXPECT_EQ(config.server.listen[1].address, "::1");
   EXPECT_EQ(config.server.listen[1].port, 0);
   EXPECT_TRUE(config.server.admin.empty());
+  EXPECT_EQ(config.server.hosts, (std::vector<std::string>{"orders.example", "*.example.org"}));
+  EXPECT_EQ(config.server.origins, std::vector<std::string>{"https://shop.example"});
   EXPECT_EQ(config.server.publish, "events");
   EXPECT_FALSE(config.server.page);
   EXPECT_EQ(config.server.log_level, "debug");

@@ -41,7 +41,7 @@ TEST(HostKeys, ListTheKeysOfASection) {
             R"(/etc/statecast/statecast.yaml:6:11: error[unknown-key]: server: unknown key 'tls'
    6 | server: { tls: true }
      |           ^^^
-   = keys of server: listen, admin, publish, page, log, shards, drain
+   = keys of server: listen, admin, hosts, origins, publish, page, log, shards, drain
 )");
 }
 
@@ -218,6 +218,32 @@ TEST(HostKeys, PointAtTheAddressInAList) {
    6 | server: { listen: [127.0.0.1:8080, "8081"] }
      |                                    ^^^^^^
    = fix: write it like 127.0.0.1:8080, or "[::1]:8080" for IPv6
+)");
+}
+
+TEST(HostKeys, TakeNamesOfHostsWithoutSchemeAndPort) {
+  for (const char* wrong : {"orders.example:8080", "http://orders.example", "*", "*.", "*.*.example", "a.*.example", "orders example", ""})
+    EXPECT_NE(errors_of(minimal_and("server: { hosts: \"" + std::string(wrong) + "\" }\n")), "") << wrong;
+  EXPECT_EQ(
+      errors_of(minimal_and(R"(server: { hosts: [orders.example, "orders.example:8080"] }
+)")),
+      R"(/etc/statecast/statecast.yaml:6:35: error[host]: server.hosts[1]: 'orders.example:8080' is no name of a host
+   6 | server: { hosts: [orders.example, "orders.example:8080"] }
+     |                                   ^^^^^^^^^^^^^^^^^^^^^
+   = fix: write it without scheme and port, like orders.example, or "*.example.org" for all names below that
+)");
+}
+
+TEST(HostKeys, TakeOriginsAsBrowsersWriteThem) {
+  for (const char* wrong : {"shop.example", "https://shop.example/", "https://shop.example/shop", "https://", "*", "null", "https://u@shop.example"})
+    EXPECT_NE(errors_of(minimal_and("server: { origins: \"" + std::string(wrong) + "\" }\n")), "") << wrong;
+  EXPECT_EQ(
+      errors_of(minimal_and(R"(server: { origins: shop.example }
+)")),
+      R"(/etc/statecast/statecast.yaml:6:20: error[origin]: server.origins: 'shop.example' is no origin of web pages
+   6 | server: { origins: shop.example }
+     |                    ^^^^^^^^^^^^
+   = fix: write scheme, name and, where it is in the address, port: https://shop.example, http://localhost:3000
 )");
 }
 
