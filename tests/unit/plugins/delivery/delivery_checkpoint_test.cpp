@@ -111,7 +111,7 @@ TEST_F(DeliveryCheckpoint, TheSavedBytesStayAsTheyAre) {
   EXPECT_EQ(state_.save("runs/r-1"), R"({"form":1,"ended":1703082900000000,"data":{"status":"CANCELLED"}})");
   EXPECT_EQ(state_.save("runs/r-2"),
             R"({"form":1,"carried":["o-1"],"data":{"status":"PLANNED","orderIds":["o-1"]}})");
-  EXPECT_EQ(state_.save("drivers/d-1"), "1 1703082900000000 0 " + std::string(kHere));
+  EXPECT_EQ(state_.save("drivers/d-1"), "2 1703082900000000 1703082900000000 0 " + std::string(kHere));
 }
 
 TEST_F(DeliveryCheckpoint, NothingIsSavedOfWhatIsNot) {
