@@ -1,23 +1,17 @@
 #include "plugins/states/fields.hpp"
 
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
 #include "plugins/states/id.hpp"
 #include "plugins/states/rejection.hpp"
 
 namespace statecast {
-namespace {
-
-bool refuse_depth(int depth, Json::parse_event_t, Json&) {
-  if (depth > kMaxDepth) throw Rejection("data is nested more than " + std::to_string(kMaxDepth) + " deep");
-  return true;
-}
-
-}  // namespace
 
 Json read_object(std::string_view data) {
   if (data.size() > kMaxDataBytes) throw Rejection("data is larger than 64 KiB");
-  Json fields = Json::parse(data, refuse_depth, false);
+  if (nested_deeper_than(data, kDeepestData)) throw Rejection("data is nested more than " + std::to_string(kDeepestData) + " deep");
+  Json fields = Json::parse(data, nullptr, false);
   if (fields.is_discarded()) throw Rejection("data is no JSON that can be read");
   if (!fields.is_object()) throw Rejection("data must be an object");
   return fields;

@@ -12,9 +12,8 @@ namespace statecast {
 // Its objects keep their members in the order in which they came.
 using Json = nlohmann::ordered_json;
 
-// The data of one event is at most so large and so deep, so that a recursion over it is safe.
+// The data of one event is at most so large; and no deeper than kDeepestData.
 inline constexpr std::size_t kMaxDataBytes = 64 * 1024;
-inline constexpr int kMaxDepth = 32;
 
 // Reads the data of an event.
 Json read_object(std::string_view data);

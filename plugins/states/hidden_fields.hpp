@@ -7,6 +7,6 @@
 namespace statecast {
 
 // The text of a JSON object without these of its members.
-std::string without_fields(const std::string& object, std::span<const std::string> names);
+std::string without_fields(std::string_view object, std::span<const std::string> names);
 
 }  // namespace statecast

@@ -1,6 +1,6 @@
 // A merge patch (RFC 7396) of the plainest kind, as most events carry: a flat object of texts without escapes, numbers, true,
-// false and null, each name once. It is merged into the text of an object without a tree for either, and gives the text that
-// nlohmann's merge_patch and dump would.
+// false and null, each name once. It is merged into the text of an object as merged_as_written does, with no memory but for the
+// result.
 //
 // What is not so plain is left to the careful reader (fields.hpp), which also says what is wrong. Its views are of the data
 // that was read. Owned by a State, on its lane.
@@ -31,7 +31,7 @@ class PlainPatch {
   void leave_out(std::string_view name);
 
   // The object with the patch merged into it: members that are there keep their places, others come last. `object` is what
-  // dump has written, and so is the result.
+  // merged_as_written made, and so is the result.
   std::string merged_into(std::string_view object) const;
 
  private:
@@ -45,8 +45,5 @@ class PlainPatch {
   std::array<Member, kMostMembers> members_;
   std::size_t size_ = 0;
 };
-
-// The value of a member of an object that dump has written, as it is written there.
-std::optional<std::string_view> written_member(std::string_view object, std::string_view name);
 
 }  // namespace statecast

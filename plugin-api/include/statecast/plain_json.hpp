@@ -5,6 +5,7 @@
 // what is wrong.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,36 @@
 #include <string_view>
 
 namespace statecast {
+
+// The names of one object's members, few of them, to see that each is there once. Views, and no memory of its own. [any]
+class MemberNames {
+ public:
+  // False when the name is there already, or there is no room for it.
+  bool add(std::string_view name) {
+    const std::uint64_t mark = std::uint64_t{1} << (name.size() + (name.empty() ? 0u : 5u * static_cast<unsigned char>(name.front()) + 3u * static_cast<unsigned char>(name.back()))) % 64;
+    if (size_ == kMost || ((marks_ & mark) != 0 && has(name))) return false;
+    marks_ |= mark;
+    names_[size_++] = {name.data(), name.size()};
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 24;
+  struct Name {
+    const char* p;
+    std::size_t n;
+  };
+
+  bool has(std::string_view name) const {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (std::string_view(names_[i].p, names_[i].n) == name) return true;
+    return false;
+  }
+
+  std::uint64_t marks_ = 0;  // most names that are not there have a mark of their own, and are compared with none
+  std::size_t size_ = 0;
+  std::array<Name, kMost> names_;  // not set before it is used: one is made for each object
+};
 
 // A place in a text. Each take_ function takes what it names from there, with the space before it; after false the place
 // is anywhere. The views are of the text. [any]
@@ -59,7 +90,8 @@ class PlainJson {
     return taken;
   }
 
-  // Any value, as it is written, with at most `deepest` objects and arrays within one another, 16 unless told.
+  // Any value, as it is written, with at most `deepest` objects and arrays within one another, 16 unless told, and no member
+  // twice in an object.
   bool take_value(std::string_view& written, unsigned deepest = kDeepest) {
     const char first = next();
     const char* const begin = at_;
@@ -88,7 +120,8 @@ class PlainJson {
 
   bool take_object(unsigned deepest) {
     std::string_view ignored;
-    return take_members([&](std::string_view, PlainJson& value) { return value.take_value(ignored, deepest); });
+    MemberNames names;
+    return take_members([&](std::string_view name, PlainJson& value) { return names.add(name) && value.take_value(ignored, deepest); });
   }
 
   bool take_array(unsigned deepest) {

@@ -44,7 +44,7 @@ void DeliveryState::on_run_updated(const Event& event, const Changes& changes) {
   const Json fields = read_fields(event.subject, event.data, "runId");
   const Run before = found == runs_.end() ? Run() : found->second;
   Run after = before;
-  if (!after.update(fields, event.time_us, settings_.ended_statuses)) return;
+  if (!after.update(fields, event.data, event.time_us, settings_.ended_statuses)) return;
   for (const std::string& run : orders_.carry(event.subject, after.driver(), before.orders(), after.orders()))
     changes.touched(key_of(kRuns, run));
   changes.updated(key, {key, kAllRuns});

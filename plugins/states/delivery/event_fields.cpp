@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
 #include "plugins/states/id.hpp"
 #include "plugins/states/rejection.hpp"
@@ -38,11 +39,6 @@ const std::string& required_text(const Json& fields, const char* name, bool (*al
   return value.get_ref<const std::string&>();
 }
 
-bool refuse_depth(int depth, Json::parse_event_t, Json&) {
-  if (depth > kMaxDepth) throw Rejection("data is nested more than " + std::to_string(kMaxDepth) + " deep");
-  return true;
-}
-
 void check_progress(const Json& run) {
   const auto completed = run.find("completedStops"), total = run.find("totalStops");
   if (completed == run.end() || total == run.end() || *completed <= *total) return;
@@ -54,7 +50,8 @@ void check_progress(const Json& run) {
 
 Json read_fields(std::string_view subject, std::string_view data, const char* own_id) {
   if (data.size() > kMaxBytes) throw Rejection("data is larger than 64 KiB");
-  Json fields = Json::parse(data, refuse_depth, false);
+  if (nested_deeper_than(data, kDeepestData)) throw Rejection("data is nested more than " + std::to_string(kDeepestData) + " deep");
+  Json fields = Json::parse(data, nullptr, false);
   if (fields.is_discarded()) throw Rejection("data is no JSON that can be read");
   if (!fields.is_object()) throw Rejection("data must be an object");
   const auto id = fields.find(own_id);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
 #include "plugins/states/rejection.hpp"
+#include "plugins/states/written_merge.hpp"
 
 namespace statecast::delivery {
 namespace {
@@ -18,20 +20,19 @@ bool is_completed(const Json& stop) {
 }
 
 // Progress that the event does not tell is counted from the stops that it lists.
-void derive_progress(const Json& fields, Json& run) {
+Json derived_progress(const Json& fields) {
+  Json progress = Json::object();
   const auto stops = fields.find("stops");
-  if (stops == fields.end() || !stops->is_array()) return;
-  if (!fields.contains("completedStops")) run["completedStops"] = std::ranges::count_if(*stops, is_completed);
-  if (!fields.contains("totalStops")) run["totalStops"] = stops->size();
+  if (stops == fields.end() || !stops->is_array()) return progress;
+  if (!fields.contains("completedStops")) progress["completedStops"] = std::ranges::count_if(*stops, is_completed);
+  if (!fields.contains("totalStops")) progress["totalStops"] = stops->size();
+  return progress;
 }
 
-Json merged(const Json& before, const Json& fields) {
-  Json after = before;
-  const auto status = fields.find("status");
-  if (before.empty() && status != fields.end()) after["status"] = *status;  // stands first
-  after.merge_patch(fields);
-  derive_progress(fields, after);
-  return after;
+std::string merged(const std::string& before, std::string_view data, const Json& fields) {
+  const auto status = written_member(data, "status");
+  const std::string new_run = status ? R"({"status":)" + std::string(*status) + "}" : "{}";  // stands first
+  return merged_as_written(merged_as_written(before.empty() ? new_run : before, data), derived_progress(fields).dump());
 }
 
 // The order in which members stand makes no difference. Always false.
@@ -42,7 +43,7 @@ bool refuse_difference(const Json& before, const Json& after) {
                   ": nothing of it can change any more");
 }
 
-// Counts as dump writes them: without a sign, and without zeros in front.
+// Counts without a sign, and without zeros in front; of others it says what it likes, for update to judge.
 bool has_done_too_many(std::string_view run) {
   const auto done = written_member(run, "completedStops"), of = written_member(run, "totalStops");
   if (!done || !of) return false;
@@ -73,13 +74,14 @@ std::optional<bool> Run::go_on(const PlainPatch& patch, const Settings::Statuses
   return replace_text(std::move(text));
 }
 
-bool Run::update(const Json& fields, std::int64_t time_us, const Settings::Statuses& ended_statuses) {
+bool Run::update(const Json& fields, std::string_view data, std::int64_t time_us, const Settings::Statuses& ended_statuses) {
   check_patch(fields);
   const Json before = data_.empty() ? Json::object() : Json::parse(data_);
-  const Json after = merged(before, fields);
+  std::string text = merged(data_, data, fields);
+  const Json after = Json::parse(text);
   check_run(after);
   if (ended()) return refuse_difference(before, after);
-  if (!replace_data(after)) return false;
+  if (!replace_data(std::move(text), after)) return false;
   if (ended_statuses.contains(after["status"].get_ref<const std::string&>())) ended_at_ = time_us;
   return true;
 }
@@ -98,8 +100,8 @@ bool Run::replace_text(std::string text) {
   return true;
 }
 
-bool Run::replace_data(const Json& value) {
-  if (!replace_text(value.dump())) return false;
+bool Run::replace_data(std::string text, const Json& value) {
+  if (!replace_text(std::move(text))) return false;
   driver_ = id_or_empty(value, "driverId");
   orders_ = ids_or_empty(value, "orderIds");
   return true;
@@ -111,7 +113,7 @@ Run Run::load(std::string_view bytes, std::vector<std::string>& carried) {
     if (saved.at("form") != kForm) throw Rejection("a run was saved in another form");
     check_run(saved.at("data"));
     Run run;
-    run.replace_data(saved.at("data"));
+    run.replace_data(std::string(written_member(bytes, "data").value()), saved.at("data"));
     if (const auto ended = saved.find("ended"); ended != saved.end()) run.ended_at_ = ended->get<std::int64_t>();
     carried = ids_or_empty(saved, "carried");
     return run;

@@ -20,7 +20,7 @@ class Run {
  public:
   // Merges the fields of an event of this time into the run, which may be new: true when its data is another than
   // before. A run that has ended stays as it is: the event may only repeat what is there.
-  bool update(const Json& fields, std::int64_t time_us, const Settings::Statuses& ended_statuses);
+  bool update(const Json& fields, std::string_view data, std::int64_t time_us, const Settings::Statuses& ended_statuses);
 
   // The same for an event as most are, with which the run goes on under the same driver and with the same orders; nothing =
   // it is for update to judge.
@@ -45,7 +45,7 @@ class Run {
   std::string save(const std::vector<std::string>& carried) const;
 
  private:
-  bool replace_data(const Json& value);
+  bool replace_data(std::string text, const Json& value);
   bool replace_text(std::string text);
 
   std::string data_, driver_;

@@ -46,7 +46,7 @@ void JobState::apply(const Event& event, const Changes& changes) {
   const auto found = updates_.find(event.subject);
   if (found == updates_.end()) check_room(event.subject);
   const std::uint64_t index = found == updates_.end() ? 1 : found->second + 1;
-  const std::string message = message_of(event.subject, fields, event.time_us, index);
+  const std::string message = message_of(event.subject, fields, event.data, event.time_us, index);
   updates_[std::string(event.subject)] = index;
   append(event, job_of(fields), message, changes);
   changes.touched(event.subject);  // the count must be saved

@@ -4,8 +4,9 @@
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
-#include "plugins/states/rejection.hpp"
+#include "plugins/states/written_merge.hpp"
 
 namespace statecast::job {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 // A WebSocket adds the cursor.
 constexpr std::array<std::string_view, 7> kOwnNames{"type", "node", "status", "state", "timestamp", "index", "cursor"};
 
-bool passes_through(std::string_view name, const Json& value) {
-  return !value.is_null() && std::ranges::find(kOwnNames, name) == kOwnNames.end();
+bool passes_through(std::string_view name, std::string_view value) {
+  return value != "null" && std::ranges::find(kOwnNames, name) == kOwnNames.end();
 }
 
 std::int64_t milliseconds(std::int64_t time_us) {
@@ -23,17 +24,20 @@ std::int64_t milliseconds(std::int64_t time_us) {
 
 }  // namespace
 
-std::string message_of(std::string_view node, const Json& fields, std::int64_t time_us, std::uint64_t index) {
+std::string message_of(std::string_view node, const Json& fields, std::string_view data, std::int64_t time_us, std::uint64_t index) {
   std::string text = R"({"type":"state_update","node":")";
   text.append(node);
   text.append(R"(","status":)").append(fields.at("status").dump());
   text.append(R"(,"state":)").append(fields.at("state").dump());
   text.append(R"(,"timestamp":)").append(std::to_string(milliseconds(time_us)));
   text.append(R"(,"index":)").append(std::to_string(index));
-  for (const auto& [name, value] : fields.items())
-    if (passes_through(name, value)) text.append(",").append(Json(name).dump()).append(":").append(value.dump());
+  WrittenMembers members(data);
+  for (std::string_view name, value; members.next(name, value);) {
+    if (!passes_through(unescaped(name), value)) continue;
+    append_name(text += ',', name);
+    append_compact(text += ':', value);
+  }
   text.append("}");
-  if (text.size() > kMaxMessageBytes) throw Rejection("the message would become larger than 128 KiB");
   return text;
 }
 

@@ -1,11 +1,14 @@
 #include "plugins/states/merchant/merchant.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 #include <utility>
 
 #include "plugins/states/hidden_fields.hpp"
 #include "plugins/states/rejection.hpp"
+#include "plugins/states/written_merge.hpp"
 
 namespace statecast::merchant {
 namespace {
@@ -13,19 +16,14 @@ namespace {
 constexpr const char* kOtherForm = "a merchant was saved in another form";
 
 // An item or a promotion after an event: its id first. The message names the merchant already.
-std::string merged(const std::string& before, const char* id_field, std::string_view id, const Json& fields) {
-  Json value = before.empty() ? Json{{id_field, std::string(id)}} : Json::parse(before);
-  Json patch = fields;
-  patch.erase("merchantId");
-  value.merge_patch(patch);
-  return value.dump();
+std::string merged(const std::string& before, const char* id_field, std::string_view id, std::string_view data) {
+  static const std::array<std::string, 1> kToldElsewhere{"merchantId"};
+  return merged_as_written(before.empty() ? Json{{id_field, std::string(id)}}.dump() : before, without_fields(data, kToldElsewhere));
 }
 
-std::string merged_status_fields(const std::string& before, const Json& fields) {
-  Json value = Json::parse(before), patch = fields;
-  for (const char* told_elsewhere : {"merchantId", "open", "until"}) patch.erase(told_elsewhere);
-  value.merge_patch(patch);
-  return value.dump();
+std::string merged_status_fields(const std::string& before, std::string_view data) {
+  static const std::array<std::string, 3> kToldElsewhere{"merchantId", "open", "until"};
+  return merged_as_written(before, without_fields(data, kToldElsewhere));
 }
 
 void check_room(std::size_t count, std::size_t bound, const std::string& what, const std::string& setting) {
@@ -41,10 +39,10 @@ std::string id_in(const Json& part, const char* field) {
 
 }  // namespace
 
-bool Merchant::change_status(const Json& fields, std::int64_t event_us, const Settings& settings) {
+bool Merchant::change_status(const Json& fields, std::string_view data, std::int64_t event_us, const Settings& settings) {
   check_status(fields);
   Status status = read_status(fields);
-  std::string text = merged_status_fields(fields_, fields);
+  std::string text = merged_status_fields(fields_, data);
   const bool same = status_ && status_->same_as(status);
   status.over = (same && status_->over) || (status.runs_out() && status.until_us <= event_us);
   if (same && status.over == status_->over && text == fields_) return false;
@@ -64,14 +62,14 @@ Merchant::Status Merchant::read_status(const Json& fields) {
   return status;
 }
 
-bool Merchant::update_item(std::string_view item, const Json& fields, const Settings& settings) {
+bool Merchant::update_item(std::string_view item, const Json& fields, std::string_view data, const Settings& settings) {
   if (is_removal(fields)) return remove_item(item);
   const auto found = items_.find(item);
   const bool is_new = found == items_.end();
   check_item(fields, is_new);
   if (is_new) check_room(items_.size(), settings.max_items, "menu items", "max_items");
   const std::string before = is_new ? "" : found->second;
-  std::string text = merged(before, "menuItemId", item, fields);
+  std::string text = merged(before, "menuItemId", item, data);
   if (text == before) return false;
   check_growth(before.size(), text.size(), settings);
   replace(items_[std::string(item)], std::move(text));
@@ -100,7 +98,7 @@ bool Merchant::remove_item(std::string_view item) {
   return true;
 }
 
-bool Merchant::publish(std::string_view promotion, const Json& fields, std::int64_t event_us,
+bool Merchant::publish(std::string_view promotion, const Json& fields, std::string_view data, std::int64_t event_us,
                        const Settings& settings) {
   if (is_removal(fields)) return remove_promotion(promotion);
   const auto found = promotions_.find(promotion);
@@ -109,7 +107,7 @@ bool Merchant::publish(std::string_view promotion, const Json& fields, std::int6
   const auto gives_way = is_new ? ended_first(event_us, settings) : promotions_.end();
   const Promotion before = is_new ? Promotion{} : found->second;
   Promotion after = before;
-  after.text = merged(before.text, "promotionId", promotion, fields);
+  after.text = merged(before.text, "promotionId", promotion, data);
   if (fields.contains("endsAt")) after.set_end(time_of(fields.at("endsAt")));
   after.over = after.over || after.ends_us <= event_us;
   if (after.text == before.text && after.over == before.over) return false;
@@ -211,29 +209,32 @@ Merchant Merchant::load(std::string_view bytes) {
   const Json saved = Json::parse(bytes, nullptr, false);
   try {
     Merchant merchant;
-    merchant.load_parts(saved);
+    merchant.load_parts(saved, bytes);
     return merchant;
   } catch (const Json::exception&) {
     throw Rejection(kOtherForm);
   }
 }
 
-void Merchant::load_parts(const Json& saved) {
+void Merchant::load_parts(const Json& saved, std::string_view bytes) {
   const Json& fields = saved.at("fields");
   if (!fields.is_object()) throw Rejection(kOtherForm);
-  replace(fields_, fields.dump());
+  replace(fields_, std::string(written_member(bytes, "fields").value()));
+  if (!saved.at("items").is_array() || !saved.at("promotions").is_array()) throw Rejection(kOtherForm);
   if (saved.contains("status")) load_status(saved.at("status"));
-  for (const Json& item : saved.at("items")) {
+  for (const std::string_view text : written_elements(written_member(bytes, "items").value())) {
+    const Json item = Json::parse(text);
     check_item(item, true);
-    replace(items_[id_in(item, "menuItemId")], item.dump());
+    replace(items_[id_in(item, "menuItemId")], std::string(text));
   }
-  for (const Json& entry : saved.at("promotions")) {
+  for (const std::string_view text : written_elements(written_member(bytes, "promotions").value())) {
+    const Json entry = Json::parse(text);
     const Json& promotion = entry.at("promotion");
     check_promotion(promotion, true);
     Promotion& made = promotions_[id_in(promotion, "promotionId")];
     made.ends_us = time_of(promotion.at("endsAt"));
     made.over = entry.at("over").get<bool>();
-    replace(made.text, promotion.dump());
+    replace(made.text, std::string(written_member(text, "promotion").value()));
   }
 }
 

@@ -22,12 +22,13 @@ namespace statecast::merchant {
 class Merchant {
  public:
   // RestaurantStatusChanged, MenuItemUpdated and PromotionPublished: true when they made a difference. What the event's
-  // own time says has run out is shown as such at once.
-  bool change_status(const Json& fields, std::int64_t event_us, const Settings& settings);
-  bool update_item(std::string_view item, const Json& fields, const Settings& settings);
+  // own time says has run out is shown as such at once. `data` is what the fields were read from.
+  bool change_status(const Json& fields, std::string_view data, std::int64_t event_us, const Settings& settings);
+  bool update_item(std::string_view item, const Json& fields, std::string_view data, const Settings& settings);
   // MenuItemUpdated as most are, of an item that is there; nothing = it is for update_item to judge.
   std::optional<bool> update_item(std::string_view item, PlainPatch& patch, const Settings& settings);
-  bool publish(std::string_view promotion, const Json& fields, std::int64_t event_us, const Settings& settings);
+  bool publish(std::string_view promotion, const Json& fields, std::string_view data, std::int64_t event_us,
+               const Settings& settings);
 
   // Marks what has run out by now: a status whose `until` has passed turns over, a promotion that has ended vanishes. What
   // had run out by a clock that was put back comes again. True when anything did either.
@@ -72,7 +73,7 @@ class Merchant {
   Promotions::iterator ended_first(std::int64_t event_us, const Settings& settings);
   void check_growth(std::size_t before, std::size_t after, const Settings& settings) const;
   void replace(std::string& text, std::string with);
-  void load_parts(const Json& saved);
+  void load_parts(const Json& saved, std::string_view bytes);
   void load_status(const Json& saved);
 
   std::optional<Status> status_;                           // nothing = no event has told

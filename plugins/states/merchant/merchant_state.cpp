@@ -76,9 +76,9 @@ bool MerchantState::fold_plainly(const Event& event, const Changes& changes) {
 }
 
 bool MerchantState::fold(const Event& event, const Json& fields, Merchant& merchant) const {
-  if (event.type == kStatusChanged) return merchant.change_status(fields, event.time_us, settings_);
-  if (event.type == kItemUpdated) return merchant.update_item(event.subject, fields, settings_);
-  return merchant.publish(event.subject, fields, event.time_us, settings_);
+  if (event.type == kStatusChanged) return merchant.change_status(fields, event.data, event.time_us, settings_);
+  if (event.type == kItemUpdated) return merchant.update_item(event.subject, fields, event.data, settings_);
+  return merchant.publish(event.subject, fields, event.data, event.time_us, settings_);
 }
 
 void MerchantState::watch(Merchants::value_type& entry) {

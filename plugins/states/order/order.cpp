@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
 #include "plugins/states/rejection.hpp"
+#include "plugins/states/written_merge.hpp"
 
 namespace statecast::order {
 namespace {
@@ -22,28 +24,24 @@ void check_fixed_fields(const Json& order, const Json& fields) {
 
 }  // namespace
 
-Order Order::create(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us) {
+Order Order::create(const Json& fields, std::string_view data, const Lifecycle& lifecycle, std::int64_t time_us) {
   check_created(fields);
-  Json value;
-  value["status"] = lifecycle.initial();
   const auto status = fields.find("status");
   if (status != fields.end() && *status != lifecycle.initial())
     throw Rejection("data.status must be " + lifecycle.initial() + " in OrderCreated, or absent");
-  value.merge_patch(fields);
   Order order(fields.at("customerId").get<std::string>(), fingerprint(fields));
-  order.replace_data(value);
+  order.replace_text(merged_as_written(Json{{"status", lifecycle.initial()}}.dump(), data));
   if (lifecycle.is_final(lifecycle.initial())) order.ended_us_ = time_us;
   return order;
 }
 
-bool Order::update(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us) {
+bool Order::update(const Json& fields, std::string_view data, const Lifecycle& lifecycle, std::int64_t time_us) {
   check_status_update(fields);
-  Json value = Json::parse(data_);
+  const Json value = Json::parse(data_);
   const auto& status = fields.at("status").get_ref<const std::string&>();
   lifecycle.check_step(value.at("status").get_ref<const std::string&>(), status);
   check_fixed_fields(value, fields);
-  value.merge_patch(fields);
-  const bool changed = replace_data(value);
+  const bool changed = replace_text(merged_as_written(data_, data));
   if (!ended_us_ && lifecycle.is_final(status)) ended_us_ = time_us;
   return changed;
 }
@@ -59,11 +57,9 @@ std::optional<bool> Order::update(const PlainPatch& patch, const Lifecycle& life
   return changed;
 }
 
-bool Order::pay(const Json& fields) {
+bool Order::pay(const Json& fields, std::string_view data) {
   check_payment(fields);
-  Json value = Json::parse(data_);
-  value["payment"].merge_patch(fields);
-  return replace_data(value);
+  return replace_text(merged_as_written(data_, R"({"payment":)" + std::string(data) + "}"));
 }
 
 Order Order::load(std::string_view bytes) {
@@ -73,7 +69,7 @@ Order Order::load(std::string_view bytes) {
     check_created(data);
     check_status_update(data);
     Order order(data.at("customerId").get<std::string>(), saved.at("created").get<std::uint64_t>());
-    order.replace_data(data);
+    order.replace_text(std::string(written_member(bytes, "data").value()));
     if (saved.contains("ended")) order.ended_us_ = saved.at("ended").get<std::int64_t>();
     return order;
   } catch (const Json::exception&) {
@@ -92,8 +88,6 @@ std::uint64_t Order::fingerprint(const Json& fields) {
   for (const char c : Unordered(fields).dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }
-
-bool Order::replace_data(const Json& value) { return replace_text(value.dump()); }
 
 bool Order::replace_text(std::string text) {
   if (text == data_) return false;

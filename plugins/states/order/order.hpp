@@ -18,15 +18,15 @@ namespace statecast::order {
 
 class Order {
  public:
-  // OrderCreated, with the time of the event.
-  static Order create(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us);
+  // OrderCreated, with the time of the event. `data` is what the fields were read from, here and below.
+  static Order create(const Json& fields, std::string_view data, const Lifecycle& lifecycle, std::int64_t time_us);
 
   // Whether OrderCreated with these fields is the one that made this order.
   bool was_created_with(const Json& fields) const { return fingerprint(fields) == created_; }
 
   // OrderStatusUpdated and PaymentProcessed: true when the order's data is another than before.
-  bool update(const Json& fields, const Lifecycle& lifecycle, std::int64_t time_us);
-  bool pay(const Json& fields);
+  bool update(const Json& fields, std::string_view data, const Lifecycle& lifecycle, std::int64_t time_us);
+  bool pay(const Json& fields, std::string_view data);
 
   // OrderStatusUpdated as most are; nothing = it is for update to judge.
   std::optional<bool> update(const PlainPatch& patch, const Lifecycle& lifecycle, std::int64_t time_us);
@@ -46,7 +46,6 @@ class Order {
   Order(std::string customer, std::uint64_t created) : customer_(std::move(customer)), created_(created) {}
 
   static std::uint64_t fingerprint(const Json& fields);
-  bool replace_data(const Json& value);
   bool replace_text(std::string text);
 
   std::string customer_;

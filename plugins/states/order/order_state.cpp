@@ -54,15 +54,15 @@ bool OrderState::fold(const Event& event, const Json& fields, const Changes& cha
 }
 
 bool OrderState::fold_into(Order& order, const Event& event, const Json& fields) {
-  if (event.type == kStatusUpdated) return order.update(fields, settings_.lifecycle, event.time_us);
-  if (event.type == kPaid) return order.pay(fields);
+  if (event.type == kStatusUpdated) return order.update(fields, event.data, settings_.lifecycle, event.time_us);
+  if (event.type == kPaid) return order.pay(fields, event.data);
   throw Rejection("orders are not changed by events of this type");
 }
 
 bool OrderState::on_created(const Event& event, const Json& fields, const Changes& changes) {
   const auto found = orders_.find(event.subject);
   if (found == orders_.end()) {
-    fold_early(insert(event.subject, Order::create(fields, settings_.lifecycle, event.time_us)), changes);
+    fold_early(insert(event.subject, Order::create(fields, event.data, settings_.lifecycle, event.time_us)), changes);
     return true;
   }
   if (!found->second.was_created_with(fields))

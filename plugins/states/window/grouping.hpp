@@ -1,11 +1,11 @@
 // Which group an event belongs to: what it has at a JSON pointer (RFC 6901).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <statecast/types.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace statecast::window {
 
@@ -14,11 +14,11 @@ class Grouping {
   // "/subject", or into the event's data: "/data/merchantId". Throws Rejection.
   explicit Grouping(std::string_view pointer);
 
-  // A text that is an id, or a whole number, and so a legal name of a topic; nothing when the event has none there.
+  // A text that is an id, or a whole number as it was written, and so a legal name of a topic; nothing when the event has none there.
   std::optional<std::string> group_of(const Event& event) const;
 
  private:
-  std::optional<nlohmann::json::json_pointer> in_data_;  // nothing = the subject
+  std::vector<std::string> in_data_;  // the names and places on the way into data; empty = the subject
 };
 
 }  // namespace statecast::window

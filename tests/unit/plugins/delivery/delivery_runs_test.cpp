@@ -125,7 +125,7 @@ TEST_F(DeliveryRuns, DataThatIsNoObjectIsRejected) {
 TEST_F(DeliveryRuns, DataThatIsTooLargeOrTooDeepIsRejected) {
   const auto with_note = [](std::string note) { return R"({"status":"PLANNED","note":)" + note + "}"; };
   EXPECT_EQ(refused_first(with_note("\"" + std::string(64 * 1024, 'x') + "\"")), "data is larger than 64 KiB");
-  EXPECT_EQ(refused_first(with_note(std::string(33, '[') + std::string(33, ']'))), "data is nested more than 32 deep");
+  EXPECT_EQ(refused_first(with_note(std::string(64, '[') + std::string(64, ']'))), "data is nested more than 64 deep");
   run(with_note("\"" + std::string(40 * 1024, 'x') + "\""));
   EXPECT_EQ(refusal(run(R"({"more":")" + std::string(40 * 1024, 'x') + "\"}")),
             "the run would become larger than 64 KiB");

@@ -65,11 +65,10 @@ TEST_F(JobRejections, ANodeOtherThanTheSubject) {
             "data.node must be the event's subject, or absent");
 }
 
-TEST_F(JobRejections, AMessageThatWouldBeTooLarge) {
-  std::string grows = "1e9";
-  for (int i = 0; i < 12'000; ++i) grows += ",1e9";  // which is written as 1000000000.0
-  EXPECT_EQ(refusal(R"({"status":"busy","state":{},"loads":[)" + grows + "]}"),
-            "the message would become larger than 128 KiB");
+TEST_F(JobRejections, NoMessageThatIsHardlyLargerThanItsData) {
+  std::string loads = "1e9";
+  for (int i = 0; i < 12'000; ++i) loads += ",1e9";  // 1000000000.0, if it were written anew
+  EXPECT_EQ(messages(update("n-1", R"({"status":"busy","state":{},"loads":[)" + loads + "]}")).size(), 1u);
   const std::string large(64 * 1024 - 100, 'x');
   EXPECT_EQ(messages(update("n-2", R"({"status":"busy","state":{"note":")" + large + "\"}}")).size(), 1u);
 }

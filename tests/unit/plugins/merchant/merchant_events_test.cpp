@@ -104,8 +104,8 @@ TEST_F(MerchantEvents, AnIdThatTheDataRepeatsMustBeTheSubject) {
 TEST_F(MerchantEvents, DataThatIsNoReadableObjectIsRejected) {
   EXPECT_EQ(refused(status_event("null")), "data must be an object");
   EXPECT_EQ(refused(status_event(R"({"x":1e999})")), "data is no JSON that can be read");
-  EXPECT_EQ(refused(status_event(R"({"x":)" + std::string(50, '[') + std::string(50, ']') + "}")),
-            "data is nested more than 32 deep");
+  EXPECT_EQ(refused(status_event(R"({"x":)" + std::string(64, '[') + std::string(64, ']') + "}")),
+            "data is nested more than 64 deep");
   EXPECT_EQ(refused(status_event(R"({"x":")" + std::string(64 * 1024, 'x') + "\"}")), "data is larger than 64 KiB");
 }
 

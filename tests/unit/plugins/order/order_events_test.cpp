@@ -173,7 +173,7 @@ TEST_F(OrderEvents, DataThatIsTooLargeOrTooDeepIsRejected) {
   EXPECT_EQ(refused_creation(created_with(R"({"note":")" + std::string(64 * 1024, 'x') + R"("})")),
             "data is larger than 64 KiB");
   const std::string deep = std::string(20'000, '[') + std::string(20'000, ']');
-  EXPECT_EQ(refused_creation(R"({"note":)" + deep + "}"), "data is nested more than 32 deep");
+  EXPECT_EQ(refused_creation(R"({"note":)" + deep + "}"), "data is nested more than 64 deep");
 }
 
 TEST_F(OrderEvents, AnOrderThatWouldBecomeTooLargeIsLeftAsItIs) {
