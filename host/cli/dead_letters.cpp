@@ -24,25 +24,34 @@ class Asker {
  public:
   Asker(client::ClientLoop& loop, client::Url url) : client_(loop, std::move(url), {}) {}
 
-  Result<ordered_json> ask(client::Request request) {
+  // JSON, as the host wrote it.
+  Result<std::string> text(const client::Request& request) {
     const auto answer = client_.request(request, client::after(60s));
     if (!answer) return client::unreachable(client_.url(), "--admin", answer.error());
-    auto json = ordered_json::parse(answer->body, nullptr, false);
-    if (answer->status == 200 && !json.is_discarded()) return {boost::system::in_place_value, std::move(json)};
+    const auto json = ordered_json::parse(answer->body, nullptr, false);
+    if (answer->status == 200 && !json.is_discarded()) return {boost::system::in_place_value, answer->body};
     if (json.is_object() && json.contains("failed")) return Error{json["failed"].get<std::string>(), ""};
     return Error{client_.url().text + " refuses: " + client::detail_of(*answer), ""};
   }
-  Result<ordered_json> get(const std::string& target) {
-    client::Request request;
-    request.target = target;
-    return ask(std::move(request));
+  Result<ordered_json> ask(const client::Request& request) {
+    const auto body = text(request);
+    if (!body) return body.error();
+    return {boost::system::in_place_value, ordered_json::parse(*body)};
   }
+  Result<ordered_json> get(const std::string& target) { return ask(to(target)); }
+  Result<std::string> get_text(const std::string& target) { return text(to(target)); }
   Result<ordered_json> post(const std::string& verb, const std::vector<std::string>& letters) {
     client::Request request{"POST", std::string(kPath) + "/" + verb, {{"Content-Type", "application/json"}}, ordered_json{{"letters", letters}}.dump()};
-    return ask(std::move(request));
+    return ask(request);
   }
 
  private:
+  static client::Request to(const std::string& target) {
+    client::Request request;
+    request.target = target;
+    return request;
+  }
+
   client::HttpClient client_;
 };
 
@@ -93,9 +102,9 @@ int list(client::ClientLoop& loop, Asker& asker, const DeadLettersOptions& optio
 int show(client::ClientLoop& loop, Asker& asker, const DeadLettersOptions& options) {
   Output out(loop, STDOUT_FILENO, "standard output");
   for (const std::string& name : options.letters) {
-    const auto letter = asker.get(std::string(kPath) + "/" + client::encode_query(name));
+    const auto letter = asker.get_text(std::string(kPath) + "/" + client::encode_query(name));
     if (!letter) return fail(letter.error());
-    if (!out.write(letter->dump(2) + "\n")) return out.error() ? fail(*out.error()) : kExitOk;
+    if (!out.write(*letter)) return out.error() ? fail(*out.error()) : kExitOk;
   }
   return kExitOk;
 }

@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <statecast/written_json.hpp>
 #include <system_error>
+
+#include "host/streaming/json.hpp"
 
 namespace statecast::host {
 
@@ -15,12 +18,6 @@ namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
 constexpr std::string_view kSpace = " \t\r\n";
-
-std::string excerpt_of(std::string_view text) {
-  std::string out(text.substr(0, 80));
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, ' ');
-  return text.size() > 80 ? out + "..." : out;
-}
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(kSpace) == line.npos; }
 
@@ -43,16 +40,21 @@ Result<EventLine> event_line(std::size_t number, std::string text, const std::st
   try {
     event = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
-    return Error{"not valid JSON at byte " + std::to_string(error.byte) + ": " + excerpt_of(text), ""};
+    return Error{"not valid JSON at byte " + std::to_string(error.byte) + ": " + excerpt(text), ""};
   } catch (const nlohmann::json::out_of_range&) {
-    return Error{"a number is too large to be represented: " + excerpt_of(text), ""};
+    return Error{"a number is too large to be represented: " + excerpt(text), ""};
   }
   if (!event.is_object()) return Error{"an event is a JSON object; this is " + std::string(event.type_name()), ""};
   EventLine line{number, std::move(text), event.contains("id") && !event["id"].is_null()};
   // A CloudEvent without an id is for the host to refuse.
   if (line.id_given || event.contains("specversion") || event.empty()) return line;
+  const std::string id = "\"" + run + "-" + std::to_string(number) + "\"";
+  if (const auto null = written_member(line.text, "id")) {
+    line.text.replace(static_cast<std::size_t>(null->data() - line.text.data()), null->size(), id);
+    return line;
+  }
   line.text.pop_back();
-  line.text += ",\"id\":\"" + run + "-" + std::to_string(number) + "\"}";
+  line.text += ",\"id\":" + id + "}";
   return line;
 }
 

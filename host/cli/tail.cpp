@@ -3,13 +3,13 @@
 #include <cstdlib>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <statecast/written_json.hpp>
 
 #include "host/cli/client/subscription.hpp"
 #include "host/cli/client_commands.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/message_text.hpp"
 #include "host/cli/output.hpp"
-#include "host/serving/raw_json.hpp"
 
 namespace statecast::host {
 
@@ -77,11 +77,10 @@ int follow(ClientLoop& loop, client::HttpClient& client, const TailOptions& opti
 
 // One page of a topic's values, and the key after which there is more.
 bool print_page(std::string_view body, Printer& printer, std::string& next) {
-  const auto items = raw_member(body, "items");
-  const auto more = raw_member(body, "next");
-  next = more.empty() ? std::string() : nlohmann::json::parse(more).get<std::string>();
-  if (items.empty()) return printer.on_message(body);
-  for (const auto item : raw_elements(items))
+  const auto items = written_member(body, "items"), more = written_member(body, "next");
+  next = more ? nlohmann::json::parse(*more).get<std::string>() : std::string();
+  if (!items) return printer.on_message(body);
+  for (const auto item : written_elements(*items))
     if (!printer.on_message(item)) return false;
   return true;
 }

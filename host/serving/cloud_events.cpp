@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "host/serving/envelope.hpp"
-#include "host/serving/raw_json.hpp"
 #include "host/streaming/json.hpp"
+#include "plugin-api/include/statecast/written_json.hpp"
 
 namespace statecast::host {
 
@@ -25,7 +26,7 @@ bool is_utf8(const std::string& text) {
 class Collector {
  public:
   void add(const Envelope& event) {
-    const std::string extensions = event.extensions.is_null() ? "{}" : event.extensions.dump();
+    const std::string extensions = "{" + event.extensions + "}";
     sc_event out{};
     out.size = sizeof out;
     out.time_us = event.time_us;
@@ -70,7 +71,7 @@ void add_lines(Collector& out, std::string_view body, std::int64_t now_us) {
 void add_batch(Collector& out, std::string_view body, std::int64_t now_us) {
   const json document = parse_document(body);
   if (!document.is_array()) throw Refusal{"a batch is a JSON array of events"};
-  const auto elements = raw_elements(body);
+  const auto elements = written_elements(body);
   for (std::size_t i = 0; i < document.size(); ++i) {
     try {
       out.add(read_envelope(document[i], elements.at(i), {now_us}));
@@ -87,8 +88,10 @@ void add_binary(Collector& out, const HttpRequest& request, std::int64_t now_us)
   Envelope event;
   event.time_us = now_us;
   bool versioned = false;
+  std::set<std::string_view> seen;
   for (const auto& [header, value] : request.headers) {
     if (!header.starts_with("ce-")) continue;
+    if (!seen.insert(header).second) throw Refusal{"the header " + in_quotes(header) + " is there twice"};
     std::string text;
     if (!percent_decode(value, false, text)) throw Refusal{"the header " + in_quotes(header) + " has a broken percent escape"};
     if (!is_utf8(text)) throw Refusal{"the header " + in_quotes(header) + " is not UTF-8"};
@@ -103,6 +106,8 @@ void add_binary(Collector& out, const HttpRequest& request, std::int64_t now_us)
   if (!request.body.empty()) {
     static_cast<void>(parse_document(request.body));
     event.data = request.body;
+    check_depth(event.data);
+    check_members(event.data, "data");
   }
   check(event);
   out.add(event);

@@ -8,16 +8,15 @@
 
 #include "host/serving/cloud_events.hpp"
 #include "host/serving/quick_envelope.hpp"
-#include "host/serving/raw_json.hpp"
 #include "host/streaming/json.hpp"
+#include "plugin-api/include/statecast/repeated_member.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 
 namespace statecast::host {
 
 namespace {
 
 using nlohmann::json;
-
-constexpr int kDeepest = 64;
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};
@@ -27,10 +26,6 @@ std::string random_id() {
   std::string out;
   for (const auto byte : bytes) out.append({kDigits[byte >> 4], kDigits[byte & 15]});
   return out;
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 void check_text(std::string_view name, std::string_view value, std::size_t longest) {
@@ -110,8 +105,23 @@ void set_attribute(Envelope& event, const std::string& name, const json& value) 
     if (value != "1.0") throw Refusal{"'specversion' is '" + excerpt(value.get_ref<const std::string&>()) + "': this host takes CloudEvents 1.0"};
   } else {
     if (name != "dataschema") check_extension(name, value);
-    event.extensions[name] = value;
+    add_extension(event, name, value.dump());
   }
+}
+
+void add_extension(Envelope& event, std::string_view name, std::string_view value) {
+  event.extensions.append(event.extensions.empty() ? "\"" : ",\"").append(name).append("\":").append(value);
+}
+
+void check_members(std::string_view value, std::string_view name) {
+  const auto twice = repeated_member(value);
+  if (!twice) return;
+  const std::string path = std::string(name) + (name.empty() || twice->starts_with('[') ? "" : ".") + *twice;
+  throw Refusal{"the member " + in_quotes(excerpt(path)) + " is there twice: which of the two counts is not for us to say"};
+}
+
+void check_depth(std::string_view data) {
+  if (nested_deeper_than(data, kDeepestData)) throw Refusal{"'data' is nested deeper than " + std::to_string(kDeepestData) + " levels"};
 }
 
 Envelope read_envelope(const json& object, std::string_view text, const Defaults& defaults) {
@@ -119,13 +129,12 @@ Envelope read_envelope(const json& object, std::string_view text, const Defaults
   Envelope event;
   event.time_us = defaults.now_us;
   event.versioned = object.contains("specversion");
-  for (const auto& [name, value] : object.items()) {
-    if (name != "data") {
-      set_attribute(event, name, value);
-    } else {
-      const auto written = raw_member(text, name);
-      event.data = written.empty() ? value.dump() : std::string(written);
-    }
+  check_members(text, {});
+  WrittenMembers members(text);
+  for (std::string_view written, value; members.next(written, value);) {
+    const std::string name = unescaped(written);
+    if (name == "data") check_depth(event.data = value);
+    else set_attribute(event, name, object.at(name));
   }
   complete(event, defaults);
   return event;
@@ -143,7 +152,7 @@ Envelope read_envelope(std::string_view text, const Defaults& defaults) {
 json parse_document(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == text.npos) throw Refusal{"the request holds no event"};
   // Deeper documents than anybody writes would overflow the stack of whoever walks them.
-  if (nested_deeper_than(text, kDeepest)) throw Refusal{"nested deeper than " + std::to_string(kDeepest) + " levels"};
+  if (nested_deeper_than(text, kDeepestDocument)) throw Refusal{"nested deeper than " + std::to_string(kDeepestDocument) + " levels"};
   // The parser would skip it, and what is cut from the text as it was written would not fit what was parsed.
   if (text.starts_with("\xef\xbb\xbf")) throw Refusal{"the JSON begins with a byte order mark: leave it out (RFC 8259 8.1)"};
   // It would take what follows for the end, which the original text is not.

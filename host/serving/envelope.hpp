@@ -22,7 +22,7 @@ struct Refusal {
 struct Envelope {
   std::string id, source, type, subject, data = "null";
   std::int64_t time_us = 0;
-  nlohmann::json extensions{};  // object of the other attributes; null = none
+  std::string extensions;       // the other attributes as members of a JSON object, in the order they came; empty = none
   bool versioned = false;       // whether it says that it is a CloudEvent
 };
 
@@ -43,6 +43,13 @@ Envelope read_envelope(const nlohmann::json& object, std::string_view text, cons
 
 // One attribute, null for an absent one. Throws Refusal.
 void set_attribute(Envelope& event, const std::string& name, const nlohmann::json& value);
+
+// One of those that CloudEvents does not know, whose value is JSON.
+void add_extension(Envelope& event, std::string_view name, std::string_view value);
+
+// What every parser would pass over in silence, or each in its own way. `name` is what the value is called. Throws Refusal.
+void check_members(std::string_view value, std::string_view name);
+void check_depth(std::string_view data);
 
 // What remains to be checked when all attributes are set. Throws Refusal.
 void check(const Envelope& event);

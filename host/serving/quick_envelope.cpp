@@ -4,9 +4,10 @@
 #include <array>
 
 #include "host/serving/cloud_events.hpp"
-#include "host/serving/raw_json.hpp"
+#include "host/streaming/json.hpp"
 #include "host/streaming/quick_parser.hpp"
 #include "plugin-api/include/statecast/plain_json.hpp"
+#include "plugin-api/include/statecast/repeated_member.hpp"
 
 namespace statecast::host {
 
@@ -35,12 +36,6 @@ bool set_text(Envelope& event, std::size_t attribute, std::string_view text) {
   }
 }
 
-bool set_extension(Envelope& event, std::string_view name, std::string_view text) {
-  if (!is_extension_name(name) || event.extensions.contains(name)) return false;
-  event.extensions[std::string(name)] = text;
-  return true;
-}
-
 // Members, each of which there may be once. take_data() gives the value as it is written, take_text() what it says; false = it is
 // not for this way.
 class Members {
@@ -55,12 +50,19 @@ class Members {
     std::string_view written;
     if (again || !(attribute == kData ? take_data(written) : take_text(written))) return false;
     if (attribute == kData) return event_.data = written, true;
-    return attribute < kAttributes.size() ? set_text(event_, attribute, written) : set_extension(event_, name, written);
+    return attribute < kAttributes.size() ? set_text(event_, attribute, written) : set_extension(name, written);
   }
 
  private:
+  bool set_extension(std::string_view name, std::string_view text) {
+    if (!is_extension_name(name) || !extensions_.add(name)) return false;
+    add_extension(event_, name, json_quote(text));
+    return true;
+  }
+
   Envelope& event_;
   unsigned seen_ = 0;  // a bit for each attribute
+  MemberNames extensions_;
 };
 
 bool read_plain(std::string_view text, Envelope& event) {
@@ -80,8 +82,8 @@ bool read_any(std::string_view text, QuickParser& parser, Envelope& event) {
     return members.take(
         member.key,
         [&](std::string_view& data) {
-          data = raw_member(text, member.key);
-          return !data.empty();
+          data = written_member(text, member.key).value_or(std::string_view());
+          return !data.empty() && !repeated_member(data);
         },
         [&](std::string_view& content) { return member.value.get(content) == simdjson::SUCCESS; });
   });

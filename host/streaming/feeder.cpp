@@ -6,6 +6,8 @@
 
 #include "host/ops/log.hpp"
 #include "host/streaming/json.hpp"
+#include "plugin-api/include/statecast/repeated_member.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 
 namespace statecast::host {
 
@@ -13,11 +15,9 @@ namespace {
 
 constexpr std::chrono::nanoseconds kPollWait = std::chrono::seconds(1);
 constexpr std::size_t kLongestName = 1024;
-constexpr std::size_t kDeepest = 64;  // as for events that are published
 
 bool is_name(sc_str text) {
-  return text.n != 0 && text.n <= kLongestName &&
-         std::ranges::none_of(view(text), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return text.n != 0 && text.n <= kLongestName && !has_control(view(text));
 }
 
 }  // namespace
@@ -27,8 +27,12 @@ std::optional<std::string> fault_of(const sc_event& event) {
   if (!is_name(event.source)) return "its source is empty, too long, or contains control characters";
   if (!is_name(event.type)) return "its type is empty, too long, or contains control characters";
   if (event.subject.n != 0 && !is_name(event.subject)) return "its subject is too long, or contains control characters";
-  if (!is_json(view(event.data), kDeepest)) return "its data is not JSON, or nested too deeply: " + excerpt(view(event.data));
+  if (nested_deeper_than(view(event.data), kDeepestData)) return "its data are nested deeper than " + std::to_string(kDeepestData) + " levels";
+  if (nested_deeper_than(view(event.extensions), kDeepestData)) return "its extensions are nested deeper than " + std::to_string(kDeepestData) + " levels";
+  if (!is_json(view(event.data))) return "its data is not JSON: " + excerpt(view(event.data));
   if (event.extensions.n != 0 && !is_json_object(view(event.extensions))) return "its extensions are not a JSON object";
+  for (const auto json : {view(event.data), view(event.extensions)})
+    if (const auto twice = repeated_member(json)) return "the member '" + excerpt(*twice) + "' is there twice";
   return std::nullopt;
 }
 

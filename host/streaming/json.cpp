@@ -5,24 +5,13 @@
 
 #include "host/streaming/quick_parser.hpp"
 #include "plugin-api/include/statecast/plain_json.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 
 namespace statecast::host {
 
 using nlohmann::json;
 
-bool is_json(std::string_view text, std::size_t deepest) {
-  if (!json::accept(text)) return false;
-  std::size_t depth = 0, most = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\') ++i;
-    else if (c == '"') in_string = !in_string;
-    else if (!in_string && (c == '[' || c == '{')) most = std::max(most, ++depth);
-    else if (!in_string && (c == ']' || c == '}')) --depth;
-  }
-  return most <= deepest;
-}
+bool is_json(std::string_view text) { return json::accept(text); }
 
 namespace {
 
@@ -74,10 +63,7 @@ std::optional<std::string> json_text_at(std::string_view text, std::string_view 
 }
 
 std::string excerpt(std::string_view text) {
-  std::string out(text.substr(0, 80));
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, ' ');
-  if (text.size() > 80) out += "...";
-  return out;
+  return shortened(text, 80);
 }
 
 }  // namespace statecast::host

@@ -7,8 +7,8 @@
 
 namespace statecast::host {
 
-// Whether the text is exactly one JSON value, with arrays and objects at most `deepest` within one another.
-bool is_json(std::string_view text, std::size_t deepest);
+// Whether the text is exactly one JSON value.
+bool is_json(std::string_view text);
 
 // Whether the text is exactly one JSON object.
 bool is_json_object(std::string_view text);

@@ -139,7 +139,7 @@ def test_everything_that_is_wrong_is_told_by_number(log):
     code, out, errors = run_to_end("log", "verify", log)
     assert (code, errors) == (1, "")
     assert out.splitlines() == [
-        f"{log}: event 1: its data is not JSON, or nested too deeply: {{",
+        f"{log}: event 1: its data is not JSON: {{",
         f"{log}: events 2 to 2 are missing",
         f"{log}: event 3: its extensions are not a JSON object",
         f"{log}: 3 problems, 2 events (2 of them from before events had checksums)",

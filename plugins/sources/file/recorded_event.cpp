@@ -3,33 +3,27 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <nlohmann/json.hpp>
+#include <statecast/repeated_member.hpp>
 #include <statecast/rfc3339.hpp>
-
-#include "plugins/sources/file/json_text.hpp"
+#include <statecast/shown_text.hpp>
 
 namespace statecast::file {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 64;
-
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
-// So much of a text as fits into a message, on one line.
-std::string shown(std::string_view text) {
-  std::string part(text.substr(0, 60));
-  std::ranges::replace_if(part, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
-  return in_quotes(part + (text.size() > 60 ? "..." : ""));
-}
+std::string shown(std::string_view text) { return in_quotes(shortened(text, 60)); }
 
 json parse(std::string_view line) {
   if (line.starts_with("\xef\xbb\xbf")) throw BadLine("it begins with a byte order mark: save the file without one");
-  if (is_deeper_than(line, kDeepest)) throw BadLine("it is nested more than " + std::to_string(kDeepest) + " deep");
+  if (nested_deeper_than(line, kDeepestDocument)) throw BadLine("it is nested more than " + std::to_string(kDeepestDocument) + " deep");
   if (line.find('\0') != line.npos) throw BadLine("it contains a NUL byte");
   try {
     json object = json::parse(line);
     if (!object.is_object()) throw BadLine("it is no JSON object but " + std::string(object.type_name()));
+    if (const auto twice = repeated_member(line)) throw BadLine("its member " + shown(*twice) + " is there twice");
     return object;
   } catch (const json::parse_error& error) {
     throw BadLine("it is no JSON, from byte " + std::to_string(error.byte) + ": " + shown(line));
@@ -49,8 +43,7 @@ std::string text_of(const json& object, const char* name) {
 std::string checked(const json& object, const char* name, std::size_t longest) {
   std::string text = text_of(object, name);
   if (text.size() > longest) throw BadLine(in_quotes(name) + " is longer than " + std::to_string(longest) + " bytes");
-  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-    throw BadLine(in_quotes(name) + " contains a control character");
+  if (has_control(text)) throw BadLine(in_quotes(name) + " contains a control character");
   return text;
 }
 
@@ -98,14 +91,24 @@ void check_extension(const std::string& name, const json& value) {
     throw BadLine("the attribute " + in_quotes(name) + " must be a string, an integer or a boolean");
 }
 
-std::string extensions_of(const json& object) {
-  json extensions = json::object();
-  for (const auto& [name, value] : object.items()) {
+// In the order of the line.
+std::string extensions_of(const json& object, std::string_view line) {
+  nlohmann::ordered_json extensions = nlohmann::ordered_json::object();
+  WrittenMembers members(line);
+  for (std::string_view written, ignored; members.next(written, ignored);) {
+    const std::string name = unescaped(written);
+    const json& value = object.at(name);
     if (!is_extension(name) || value.is_null()) continue;
     check_extension(name, value);
-    extensions[name] = value;
+    extensions.push_back({name, value});
   }
   return extensions.dump();
+}
+
+std::string data_of(std::string_view line) {
+  const std::string_view data = written_member(line, "data").value_or("null");
+  if (nested_deeper_than(data, kDeepestData)) throw BadLine("its data are nested more than " + std::to_string(kDeepestData) + " deep");
+  return std::string(data);
 }
 
 }  // namespace
@@ -122,9 +125,8 @@ RecordedEvent RecordedEvent::read(std::string_view line, std::int64_t now_us) {
   event.type = required(object, "type", 256);
   event.subject = checked(object, "subject", 256);
   event.time_us = time_of(object, now_us);
-  event.extensions = extensions_of(object);
-  if (object.contains("data")) event.data = member_as_written(line, "data");
-  if (event.data.empty()) event.data = object.at("data").dump();  // the name was written with escapes
+  event.extensions = extensions_of(object, line);
+  event.data = data_of(line);
   return event;
 }
 

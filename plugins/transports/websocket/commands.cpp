@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <statecast/repeated_member.hpp>
 #include <stdexcept>
 
 namespace statecast::websocket {
@@ -12,14 +13,14 @@ namespace {
 using Received = nlohmann::json;
 using Answer = nlohmann::ordered_json;
 
-constexpr int kMaxDepth = 64;  // writing JSON recurses: what a client nests must not use up the stack
 constexpr std::size_t kMaxTopic = 256, kMaxId = 128;  // bytes; both are kept until the answer
 
 constexpr std::string_view kNotJson =
     R"(the message is not JSON: send one object such as {"action":"subscribe","topic":"orders/o-1"})";
 constexpr std::string_view kNotObject =
     R"(the message is not a JSON object: send one such as {"action":"subscribe","topic":"orders/o-1"})";
-constexpr std::string_view kTooDeep = "the message is nested deeper than 64 levels: send a flatter one";
+static_assert(kDeepestDocument == 66, "as kTooDeep says");
+constexpr std::string_view kTooDeep = "the message is nested deeper than 66 levels: send a flatter one";
 constexpr std::string_view kBadAction = "'action' must be one of subscribe, unsubscribe, publish, renew, ping";
 constexpr std::string_view kBadId = "'id' must be a number or a string of at most 128 bytes";
 constexpr std::string_view kBadTopic = "'topic' must be a string of 1 to 256 bytes, such as orders/o-1";
@@ -52,12 +53,13 @@ ActionNames names_of(Action action) {
 Received parse_object(std::string_view text) {
   const auto limit_depth = [](int enclosing, Received::parse_event_t event, Received&) {
     const bool opens = event == Received::parse_event_t::object_start || event == Received::parse_event_t::array_start;
-    if (opens && enclosing >= kMaxDepth) throw Problem(kTooDeep);
+    if (opens && enclosing >= static_cast<int>(kDeepestDocument)) throw Problem(kTooDeep);
     return true;
   };
   Received json = Received::parse(text, limit_depth, false);
   if (json.is_discarded()) throw Problem(kNotJson);
   if (!json.is_object()) throw Problem(kNotObject);
+  if (const auto twice = repeated_member(text)) throw Problem("the member '" + *twice + "' is there twice: which of the two counts is not for us to say");
   return json;
 }
 
@@ -96,10 +98,11 @@ std::string read_topic(const Received& object) {
   return topic;
 }
 
-std::string read_event(const Received& object) {
+// As it was written: the numbers and the order of its members are the publisher's.
+std::string read_event(const Received& object, std::string_view text) {
   const auto event = object.find("event");
   if (event == object.end() || !event->is_object()) throw Problem(kBadEvent);
-  return event->dump();
+  return std::string(written_member(text, "event").value_or(std::string_view()));
 }
 
 std::string read_token(const Received& object) {
@@ -109,7 +112,8 @@ std::string read_token(const Received& object) {
 }
 
 // The id comes first, so that whatever else is wrong can be told under it.
-void read_members(const Received& object, Command& command) {
+void read_members(std::string_view text, Command& command) {
+  const Received object = parse_object(text);
   command.id = read_id(object);
   command.action = read_action(object);
   switch (command.action) {
@@ -121,7 +125,7 @@ void read_members(const Received& object, Command& command) {
       command.topic = read_topic(object);
       break;
     case Action::publish:
-      command.event = read_event(object);
+      command.event = read_event(object, text);
       break;
     case Action::renew:
       command.token = read_token(object);
@@ -164,7 +168,7 @@ void merge_result(std::string_view result, Answer& message) {
 Command read_command(std::string_view text) {
   Command command;
   try {
-    read_members(parse_object(text), command);
+    read_members(text, command);
   } catch (const Problem& problem) {
     command.problem = problem.what();
   }

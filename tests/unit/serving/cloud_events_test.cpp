@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 namespace statecast::host {
@@ -53,7 +55,7 @@ TEST(CloudEvents, ReadAStructuredEvent) {
   EXPECT_EQ(event.time_us, 1'703'082'900'250'000);
   EXPECT_EQ(view(event.data), R"({"total":1.50,"items":[]})") << "as it was written";
   EXPECT_EQ(view(event.extensions),
-            R"({"dataschema":"https://example.com/order.json","retries":3,"traceparent":"00-ab","urgent":true})");
+            R"({"dataschema":"https://example.com/order.json","traceparent":"00-ab","retries":3,"urgent":true})") << "in their order";
   EXPECT_TRUE(event.pos == Position{});
 }
 
@@ -187,9 +189,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{kStructured, "{\"id\":", {}, 400, "not valid JSON at byte 7: {\"id\":"},
                     Refused{kStructured, "[]", {}, 400, "an event is a JSON object; this is array"},
                     Refused{kShort, "7", {}, 400, "an event is a JSON object; this is number"},
-                    Refused{kShort, "{\"type\":\"\xff\"}", {}, 400, "not valid JSON at byte 10: {\"type\":\" \"}"},
-                    Refused{kShort, std::string(65, '[') + std::string(65, ']'), {}, 400,
-                            "nested deeper than 64 levels"},
+                    Refused{kShort, "{\"type\":\"\xff\"}", {}, 400, "not valid JSON at byte 10: {\"type\":\"\\ufffd\"}"},
+                    Refused{kShort, std::string(67, '[') + std::string(67, ']'), {}, 400,
+                            "nested deeper than 66 levels"},
                     Refused{kBatch, "\xef\xbb\xbf[1,2]", {}, 400,
                             "the JSON begins with a byte order mark: leave it out (RFC 8259 8.1)"},
                     Refused{kBatch, "{}", {}, 400, "a batch is a JSON array of events"},
@@ -292,13 +294,51 @@ TEST(CloudEvents, RefuseJsonThatIsNestedWithoutEnd) {
   for (const auto& published : {read(kShort, R"({"type":"T","data":)" + deep + "}"), read(kBatch, deep),
                                 read(kShort, deep, {{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-source", "/s"}, {"ce-type", "T"}})}) {
     EXPECT_FALSE(published.events);
-    EXPECT_EQ(published.detail, "Nothing was stored: nested deeper than 64 levels.");
+    EXPECT_EQ(published.detail, "Nothing was stored: nested deeper than 66 levels.");
   }
 }
 
 TEST(CloudEvents, TakeDataThatIsNestedAsDeepAsItMay) {
   const auto published = read(kShort, R"({"type":"T","data":)" + std::string(63, '[') + "7" + std::string(63, ']') + "}");
   EXPECT_EQ(only(published).data.n, 127u);
+}
+
+// The bound is on the data, so that it is the same whatever the event comes in.
+TEST(CloudEvents, CountTheDepthOfDataAlikeInEveryForm) {
+  const auto depth = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+  const std::vector<std::pair<std::string, std::string>> binary{{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-source", "/s"}, {"ce-type", "T"}};
+  const auto event = [&](std::size_t n) { return R"({"specversion":"1.0","id":"1","source":"s","type":"T","data":)" + depth(n) + "}"; };
+  for (const auto& published : {read(kStructured, event(64)), read(kBatch, "[" + event(64) + "]"), read(kLines, event(64)), read(kShort, event(64)),
+                                read(kShort, depth(64), binary)})
+    EXPECT_TRUE(published.events) << published.detail;
+  for (const auto& published : {read(kStructured, event(65)), read(kBatch, "[" + event(65) + "]"), read(kLines, event(65)), read(kShort, event(65)),
+                                read(kShort, depth(65), binary)})
+    EXPECT_NE(published.detail.find("'data' is nested deeper than 64 levels"), std::string::npos) << published.detail;
+}
+
+TEST(CloudEvents, RefuseAMemberThatIsThereTwiceWhereverItIs) {
+  constexpr std::string_view kWhy = "' is there twice: which of the two counts is not for us to say.";
+  const auto refusal = [](std::string_view members) { return read(kShort, R"({"type":"T","subject":"s",)" + std::string(members) + "}").detail; };
+  for (const auto& [members, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {R"("id":"1","id":"2")", "id"}, {R"("subject":"s")", "subject"}, {R"("subject":null)", "subject"}, {R"("typ\u0065":"U")", "type"},
+           {R"("x":"1","x":"1")", "x"}, {R"("data":1,"data":1)", "data"}, {R"("data":{"a":1,"a":2})", "data.a"},
+           {R"("data":[{},{"b":{"é":1,"\u00e9":2}}])", "data[1].b.é"}})
+    EXPECT_EQ(refusal(members), "Nothing was stored: the member '" + std::string(name) + std::string(kWhy)) << members;
+  EXPECT_EQ(read(kShort, R"([{"a":1,"a":1}])", {{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-source", "/s"}, {"ce-type", "T"}}).detail,
+            "Nothing was stored: the member 'data[0].a" + std::string(kWhy));
+  EXPECT_EQ(read(kShort, "", {{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-id", "2"}, {"ce-source", "/s"}, {"ce-type", "T"}}).detail,
+            "Nothing was stored: the header 'ce-id' is there twice.");
+}
+
+TEST(CloudEvents, RefuseAllControlCharactersInEachName) {
+  for (const char* name : {"id", "source", "type", "subject"})
+    for (const char* control : {"\\u0001", "\\u007f", "\\u0080", "\\u009b", "\\u009f", "\xc2\x85"}) {
+      std::map<std::string, std::string> event{{"specversion", "1.0"}, {"id", "1"}, {"source", "s"}, {"type", "T"}};
+      event[name] = std::string("a") + control;
+      std::string text;
+      for (const auto& [attribute, value] : event) text += (text.empty() ? "{\"" : ",\"") + attribute + "\":\"" + value + "\"";
+      EXPECT_EQ(read(kStructured, text + "}").detail, "Nothing was stored: '" + std::string(name) + "' contains a control character.") << control;
+    }
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST(QuickEnvelope, TakesTheUsualEvent) {
   EXPECT_EQ(event->subject, "o-17");
   EXPECT_EQ(event->time_us, 1'703'082'900'250'000);
   EXPECT_EQ(event->data, R"({"total":1.50,"name":"a\"\\\u00e9","items":[true,null,-0.5e3]})");
-  EXPECT_EQ(event->extensions.dump(), R"({"dataschema":"s","traceparent":"00-ab"})");
+  EXPECT_EQ(event->extensions, R"("dataschema":"s","traceparent":"00-ab")");
   EXPECT_TRUE(event->versioned);
 }
 
@@ -60,7 +60,7 @@ TEST(QuickEnvelope, TakesPlainEvents) {
   EXPECT_EQ(event->subject, "o-17");
   EXPECT_EQ(event->time_us, 1'703'082'900'000'000);
   EXPECT_EQ(event->data, R"({ "a":[1,{"b":null}, []],"c":{} })");
-  EXPECT_EQ(event->extensions.dump(), R"({"region":"eu"})");
+  EXPECT_EQ(event->extensions, R"("region":"eu")");
   EXPECT_TRUE(event->versioned);
   for (const char* data : {"null", "7", "-0.5", "\"text\"", "[]", "{}", "123456789012345678901234567890"}) {
     const auto small = QuickEnvelope().read(std::string(R"({"data":)") + data + R"(,"type":"T"})", kNow);
@@ -75,7 +75,7 @@ TEST(QuickEnvelope, BeginsAnewWhereAnEventIsNotPlain) {
   ASSERT_TRUE(event);
   EXPECT_EQ(event->subject, "\u00e9");
   EXPECT_EQ(event->time_us, 1'703'082'900'000'000);
-  EXPECT_EQ(event->extensions.dump(), R"({"region":"eu"})");
+  EXPECT_EQ(event->extensions, R"("region":"eu")");
 }
 
 TEST(QuickEnvelope, TakesTheShortForm) {
@@ -83,14 +83,15 @@ TEST(QuickEnvelope, TakesTheShortForm) {
   ASSERT_TRUE(event);
   EXPECT_EQ(event->data, "null");
   EXPECT_EQ(event->time_us, kNow);
-  EXPECT_TRUE(event->extensions.is_null());
+  EXPECT_EQ(event->extensions, "");
   EXPECT_FALSE(event->versioned);
 }
 
 TEST(QuickEnvelope, LeavesTheUnusualToTheLongWay) {
   for (const char* text : {
            "", "[]", "7", "{", "{}}", R"({"type":"T"} x)", R"({"type":"T","type":"U"})", R"({"type":"T","id":null})",
-           R"({"type":"T","data":1,"data":2})", R"({"type":"T","d\u0061ta":1})", R"({"type":"T","x":1})",
+           R"({"type":"T","data":1,"data":2})", R"({"type":"T","data":1,"d\u0061ta":2})", R"({"type":"T","data":{"a":1,"a":1}})",
+           R"({"type":"T","data":[{"b":{"a":1,"\u0061":1}}]})", R"({"type":"T","data":{"é":1,"\u00e9":1}})", R"({"type":"T","x":1})",
            R"({"type":"T","x":"1","x":"2"})", R"({"type":"T","x_y":"1"})", R"({"type":"T","data_base64":"aGk="})",
            R"({"type":"T","time":"yesterday"})", R"({"type":"T","specversion":"0.3"})", R"({"type":"T","datacontenttype":"text/plain"})",
            R"({"type":"T","data":"\ud800"})", R"({"type":"T","data":"\uDC00"})", R"({"type":"T","data":"\ud83d\ude00"})",
@@ -136,7 +137,11 @@ TEST_P(DamagedEvents, AreReadAsTheLongWayDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(QuickEnvelope, DamagedEvents, testing::Values(kUsual, kPlain));
+// With members that are there twice, at the edge of being so, and with numbers that a parser would round.
+constexpr const char* kNearlyTwice = R"({"specversion":"1.0","id":"e-1","source":"/s","type":"T","subject":"é","ab":"1","ac":"\u0032","aa":"3",)"
+                                     R"("data":{"aa":1e2,"ab":[{"a":1,"b":18446744073709551617},{"a":1}],"ac":{"aa":{"aa":-0}},"\u0061d":1}})";
+
+INSTANTIATE_TEST_SUITE_P(QuickEnvelope, DamagedEvents, testing::Values(kUsual, kPlain, kNearlyTwice));
 
 }  // namespace
 }  // namespace statecast::host

@@ -131,10 +131,11 @@ TEST(Fault, SaysWhatIsWrongWithAnEvent) {
   EXPECT_EQ(fault(right), "") << "a subject is optional";
   EXPECT_EQ(fault(event("", "a", "1")), "its type is empty, too long, or contains control characters");
   EXPECT_EQ(fault(event("Set", std::string(2000, 'a'), "1")), "its subject is too long, or contains control characters");
-  EXPECT_EQ(fault(event("Set", "a", "nil")), "its data is not JSON, or nested too deeply: nil");
+  EXPECT_EQ(fault(event("Set", "a", "nil")), "its data is not JSON: nil");
   EXPECT_EQ(fault(event("Set", "a", std::string(64, '[') + std::string(64, ']'))), "");
-  EXPECT_EQ(fault(event("Set", "a", std::string(65, '[') + std::string(65, ']'))).substr(0, 47),
-            "its data is not JSON, or nested too deeply: [[[");
+  EXPECT_EQ(fault(event("Set", "a", std::string(65, '[') + std::string(65, ']'))), "its data are nested deeper than 64 levels");
+  EXPECT_EQ(fault(event("Set", "a\xc2\x9b", "1")), "its subject is too long, or contains control characters");
+  EXPECT_EQ(fault(event("Set", "a", R"({"items":[{"price":1,"\u0070rice":2}]})")), "the member 'items[0].price' is there twice");
 }
 
 }  // namespace

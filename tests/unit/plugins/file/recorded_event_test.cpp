@@ -64,11 +64,11 @@ TEST(RecordedEvent, IsAJsonObject) {
   EXPECT_EQ(refusal("{\"id\":"), "it is no JSON, from byte 7: '{\"id\":'");
   EXPECT_EQ(refusal("[1]"), "it is no JSON object but array");
   EXPECT_EQ(refusal("{} {}"), "it is no JSON, from byte 4: '{} {}'");
-  EXPECT_EQ(refusal("{\"id\":\"\xff\"}"), "it is no JSON, from byte 8: '{\"id\":\"?\"}'");
+  EXPECT_EQ(refusal("{\"id\":\"\xff\"}"), "it is no JSON, from byte 8: '{\"id\":\"\\ufffd\"}'");
   EXPECT_EQ(refusal("\xef\xbb\xbf{}"), "it begins with a byte order mark: save the file without one");
   EXPECT_EQ(refusal(std::string("{}\0", 3)), "it contains a NUL byte");
   EXPECT_EQ(refusal(R"({"data":1e999})"), "it has a number that is too large to be represented");
-  EXPECT_EQ(refusal(std::string(65, '[')), "it is nested more than 64 deep");
+  EXPECT_EQ(refusal(std::string(67, '[')), "it is nested more than 66 deep");
 }
 
 TEST(RecordedEvent, IsACloudEvent) {

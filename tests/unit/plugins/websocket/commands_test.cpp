@@ -82,9 +82,9 @@ TEST(Commands, RefuseDeepNesting) {
     return R"({"action":"publish","event":{"data":)" + std::string(levels - 2, '[') + std::string(levels - 2, ']') +
            "}}";
   };
-  EXPECT_EQ(problem_of(nested(64)), "");
-  EXPECT_EQ(problem_of(nested(65)), "the message is nested deeper than 64 levels: send a flatter one");
-  EXPECT_EQ(problem_of(std::string(60'000, '[')), "the message is nested deeper than 64 levels: send a flatter one");
+  EXPECT_EQ(problem_of(nested(66)), "");
+  EXPECT_EQ(problem_of(nested(67)), "the message is nested deeper than 66 levels: send a flatter one");
+  EXPECT_EQ(problem_of(std::string(60'000, '[')), "the message is nested deeper than 66 levels: send a flatter one");
 }
 
 TEST(Commands, NameTheActionsThereAre) {
