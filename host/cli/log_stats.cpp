@@ -14,6 +14,7 @@
 #include "host/cli/output.hpp"
 #include "host/cli/progress.hpp"
 #include "host/streaming/cloud_event_line.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 #include "plugins/sources/log/inspection.hpp"
 
 namespace statecast::host {
@@ -60,7 +61,8 @@ std::string size(std::uint64_t bytes) {
 void print_line(const std::string& name, const std::string& text) { std::cout << std::left << std::setw(9) << name << text << "\n"; }
 
 void print_types(const Stats& stats) {
-  std::vector<std::pair<std::string, std::uint64_t>> types(stats.types.begin(), stats.types.end());
+  std::vector<std::pair<std::string, std::uint64_t>> types;
+  for (const auto& [type, n] : stats.types) types.emplace_back(as_one_line(type), n);
   std::ranges::stable_sort(types, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
   std::size_t longest = 0;
   for (const auto& [type, n] : types) longest = std::max(longest, type.size());

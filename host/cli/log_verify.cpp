@@ -6,6 +6,7 @@
 #include "host/cli/log_commands.hpp"
 #include "host/cli/progress.hpp"
 #include "host/streaming/feeder.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 #include "plugins/sources/log/verification.hpp"
 
 namespace statecast::host {
@@ -31,7 +32,7 @@ int log_verify_command(const std::string& path) {
   };
   const auto tell = [&](const std::string& problem) {
     progress.clear();
-    std::cout << path << ": " << problem << std::endl;
+    std::cout << path << ": " << as_one_line(problem) << std::endl;
     ++problems;
   };
   log::Verification verification(inspection, [](const Event& event) { return fault_of(detail::to_abi(event)); }, tell);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plugin-api/include/statecast/shown_text.hpp"
+
 namespace statecast::host {
 
 namespace {
@@ -11,16 +13,7 @@ using nlohmann::ordered_json;
 constexpr std::size_t kValueAtMost = 60;
 constexpr const char *kDim = "2", *kBold = "1", *kCyan = "36";
 
-// JSON escapes control characters below 0x20 only; a terminal also obeys DEL and U+0080 to U+009F.
-std::string harmless(std::string text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1) text.erase(i, 1);
-    if (c1 || c < 0x20 || c == 0x7f) text[i] = '?';
-  }
-  return text;
-}
+std::string harmless(std::string_view text) { return as_one_line(text); }
 
 // Not within a character.
 std::string cut(std::string text) {

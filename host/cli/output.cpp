@@ -7,9 +7,14 @@
 #include <iostream>
 #include <system_error>
 
+#include "plugin-api/include/statecast/shown_text.hpp"
+
 namespace statecast::host {
 
-bool Output::write(std::string_view text) {
+bool Output::write(std::string_view line) {
+  // A terminal obeys more than JSON escapes; a file or a pipe gets each byte as it is.
+  const std::string shown = terminal_ ? escape_unseen(line) : std::string();
+  std::string_view text = terminal_ ? shown : line;
   while (!text.empty()) {
     const ::ssize_t n = ::write(descriptor_, text.data(), text.size());
     if (n >= 0) {
@@ -28,8 +33,8 @@ bool Output::write(std::string_view text) {
   return true;
 }
 
-void print_error(const Error& error) { std::cerr << "statecast: " << error.text() << std::endl; }
-void print_notice(const std::string& text) { std::cerr << "statecast: " << text << std::endl; }
+void print_error(const Error& error) { std::cerr << "statecast: " << escape_unseen(error.text()) << std::endl; }
+void print_notice(const std::string& text) { std::cerr << "statecast: " << escape_unseen(text) << std::endl; }
 
 std::string on_one_line(std::string_view json) {
   std::string out(json);

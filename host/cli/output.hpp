@@ -4,6 +4,8 @@
 // Owned by a command. [main]
 #pragma once
 
+#include <unistd.h>
+
 #include <string>
 #include <string_view>
 
@@ -14,10 +16,10 @@ namespace statecast::host {
 
 class Output {
  public:
-  Output(client::ClientLoop& loop, int descriptor, std::string name) : loop_(loop), descriptor_(descriptor), name_(std::move(name)) {}
+  Output(client::ClientLoop& loop, int descriptor, std::string name) : loop_(loop), descriptor_(descriptor), name_(std::move(name)), terminal_(::isatty(descriptor) == 1) {}
 
   // False when it cannot be written, or the command is to end while the reader does not read.
-  bool write(std::string_view text);
+  bool write(std::string_view line);
   // Why not, if it was an error.
   const std::optional<Error>& error() const { return error_; }
 
@@ -25,6 +27,7 @@ class Output {
   client::ClientLoop& loop_;
   const int descriptor_;
   const std::string name_;
+  const bool terminal_;
   std::optional<Error> error_;
 };
 

@@ -4,19 +4,15 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "plugin-api/include/statecast/shown_text.hpp"
+
 namespace statecast::host::log {
 namespace {
 
 // A line break or a control character from outside must not forge a line of the log.
-std::string one_line(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return out;
-}
-
 std::string text_payload(const Line& line) {
-  std::string text = line.component + ": " + one_line(line.text);
-  for (const auto& [name, value] : line.fields) text += "   = " + name + ": " + one_line(value);
+  std::string text = line.component + ": " + as_one_line(line.text);
+  for (const auto& [name, value] : line.fields) text += "   = " + name + ": " + as_one_line(value);
   return text;
 }
 
@@ -24,7 +20,7 @@ std::string text_payload(const Line& line) {
 std::string json_payload(const Line& line) {
   nlohmann::ordered_json json{{"component", line.component}, {"message", line.text}};
   for (const auto& [name, value] : line.fields) json[name] = value;
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).substr(1);
+  return escape_unseen(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)).substr(1);
 }
 
 // Of the journal's field names only the project's own are made here, with the prefix that keeps them apart.
@@ -34,7 +30,8 @@ std::string journal_name(std::string_view name) {
   return upper;
 }
 
-void add_field(std::string& payload, std::string_view name, std::string value) {
+void add_field(std::string& payload, std::string_view name, std::string_view text) {
+  std::string value = escape_unseen(text);
   std::ranges::replace(value, '\0', ' ');
   payload.append(name).append("=").append(value) += '\0';
 }

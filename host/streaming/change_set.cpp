@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/streaming/json.hpp"
+#include "plugin-api/include/statecast/shown_text.hpp"
 
 namespace statecast::host {
 
@@ -149,7 +150,7 @@ void ChangeSet::forget_ended(std::string_view topic) {
 
 void ChangeSet::reject(std::size_t event, std::string_view reason, bool failed) {
   const sc_event* cause = event_at(event);
-  if (cause == nullptr || !rejections_.add(batch_->source(), cause->pos, std::string(reason))) return;
+  if (cause == nullptr || !rejections_.add(batch_->source(), cause->pos, escape_unseen(reason))) return;
   ++rejected_;
   if (failed) ++failed_;
   dead_.add(batch_->source(), *cause, reason, failed, clock_.now_us());

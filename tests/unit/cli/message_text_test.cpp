@@ -54,7 +54,7 @@ TEST(MessageText, LetsNoControlCharacterReachTheTerminal) {
   const auto line = only("{\"type\":\"order_update\",\"orderId\":\"o\\u001b[2J\\u009b1m\\u007f\",\"data\":{\"status\":\"\\u0007\",\"\\u001b]0;x\":1}}");
   for (const unsigned char c : line) EXPECT_TRUE(c >= 0x20 && c != 0x7f) << line;
   EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos);
-  EXPECT_EQ(line, R"(order o\u001b[2J?1m?  \u0007  ?]0;x=1)");
+  EXPECT_EQ(line, R"(order o\u001b[2J\u009b1m\u007f  \u0007   ]0;x=1)");
 }
 
 TEST(MessageText, IsPaintedWhereColorIsWanted) {

@@ -22,6 +22,14 @@ TEST(LogLine, OfJsonStaysUtf8) {
   EXPECT_EQ(nlohmann::json::parse("{" + line)["message"], "a\xEF\xBF\xBD");
 }
 
+TEST(LogLine, OfEachFormatEscapesWhatATerminalObeysUnseen) {
+  const Line line{"state orders", "a\u009b2Jb\u202ec\u2066d", {{"why", "e\u2028f\x7f"}}};
+  EXPECT_EQ(payload(Format::kText, line), R"(state orders: a\u009b2Jb\u202ec\u2066d   = why: e\u2028f\u007f)");
+  EXPECT_EQ(payload(Format::kJson, line), R"("component":"state orders","message":"a\u009b2Jb\u202ec\u2066d","why":"e\u2028f\u007f"})");
+  EXPECT_EQ(journal_fields(payload(Format::kJournald, line)),
+            (std::vector<std::string_view>{R"(MESSAGE=a\u009b2Jb\u202ec\u2066d)", "STATECAST_COMPONENT=state orders", R"(STATECAST_WHY=e\u2028f\u007f)"}));
+}
+
 TEST(LogLine, OfTheJournalIsItsFields) {
   const std::string line =
       payload(Format::kJournald, {"main", std::string("one\ntwo\0three", 13), {{"fix", "this"}}});
