@@ -13,6 +13,11 @@ TEST(WithoutFields, TakesAwayTopMembersAndKeepsTheOthersInTheirOrder) {
             R"({"z":1,"a":{"note":3}})");
 }
 
+TEST(WithoutFields, TakesAwayAMemberInWhateverSpelling) {
+  const std::array<std::string, 1> names = {"note"};
+  EXPECT_EQ(without_fields(R"({"a":"\\","\u006eote":1,"n\u006fte":{"x":[2]},"b":1.50})", names), R"({"a":"\\","b":1.50})");
+}
+
 TEST(WithoutFields, LeavesAnObjectWithoutSuchMembersAsItIs) {
   const std::array<std::string, 1> names = {"note"};
   EXPECT_EQ(without_fields(R"({ "notes": 1.50 })", names), R"({ "notes": 1.50 })");
