@@ -200,16 +200,16 @@ def test_a_replay_of_all_history_comes_to_the_same(start, sections, tmp_path):
     history = [created(f"o-{i}", i) if i % 3 else status(f"o-{i + 2 + i % 2 * 100}", "CONFIRMED", i) for i in range(150)]
     first = start(**sections)
     first.publish(*history, wait=True)
+    saved_up_to(first, 150)
     values, dead = first.get("/api/v1/topics/orders/all?limit=1000").json, letters(first)
     assert 10 < len(dead) < 40 and '"CONFIRMED"' in json.dumps(values)
-    saved_up_to(first, 150)
     first.kill()
     for file in (tmp_path / "store").glob("orders*"):
         file.unlink()
     second = start(**sections)
     assert second.get("/api/v1/topics/orders/all?limit=1000").json == values
     told = lambda found: [(letter["position"], letter["reason"]) for letter in found]
-    assert told(letters(second)) == told(dead)
+    assert told(wait_for_letters(second, len(dead))) == told(dead)
 
 
 def test_beyond_the_bound_of_all_the_oldest_is_a_dead_letter_that_names_it(start, sections):
