@@ -257,11 +257,12 @@ void HttpApi::append(Publish publish) {
 
 // Once for all requests that can be read now: they share an append then.
 void HttpApi::wake_appender() {
-  if (std::exchange(waking_appender_, true)) return;
+  if (waking_appender_) return;
   boost::asio::post(context_.io, [this] {
     waking_appender_ = false;
     context_.service.appender()->wake();
   });
+  waking_appender_ = true;
 }
 
 void HttpApi::on(AppendReply& reply) {

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
+#include <utility>
 
 #include "host/ops/log.hpp"
 #include "host/serving/remote.hpp"
@@ -119,6 +120,7 @@ void HttpConnection::handle_request() {
   } catch (...) {
     // One request must not end the host, whatever is wrong with it or with us. The shard counts what was thrown, and tells it in its log.
     asio::post(socket_.get_executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+    if (answered_) return close();
     refuse(problem(500, "The host failed on this request; the error is in its log."));
   }
 }
@@ -132,7 +134,8 @@ void HttpConnection::on_refused() {
 }
 
 void HttpConnection::begin_answer() {
-  idle_ = false;
+  idle_ = answered_ = false;
+  page_.clear();
   part_ = Part::kNothing;
   never_expire();
   keep_alive_ = reader_.keep_alive();
@@ -148,7 +151,7 @@ void HttpConnection::refuse(HttpResponse response) {
 
 void HttpConnection::respond(HttpResponse response) {
   part_ = Part::kNothing;
-  if (gone()) return;
+  if (gone() || std::exchange(answered_, true)) return;
   note_answer(response.status);
   const bool keep_alive = keep_alive_ && !response.close && !handler_.draining();
   if (!page_.empty()) share_with_page(page_, [&](auto name, auto value) { response.headers.emplace_back(name, value); });

@@ -95,6 +95,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpReader reader_;
   std::string answer_;  // while it is written
   std::string page_;
+  bool answered_ = false;  // the request under way: whoever comes second with an answer is not heard
   std::size_t route_ = 0;
   // When the connection ends unless something happens, and when the timer looks next. What happens mostly moves the former
   // on, and then the timer, which costs far more to set, is left alone.

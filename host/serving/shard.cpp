@@ -49,9 +49,6 @@ void Shard::add_listener(int listening, bool v6) {
 }
 
 void Shard::start() {
-  do_wait_inbox();
-  do_wait_streams();
-  do_tick();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -64,7 +61,10 @@ void Shard::run() {
   ::pthread_setname_np(::pthread_self(), ("shard " + std::to_string(context_.number)).c_str());
   streams_.begin();
   // What a handler of a connection throws destroys the handler, and with it the connection; run() may then be called again.
-  while (!context_.turns([this] { io_.run(); })) {
+  while (!context_.turns([this] {
+    arm();
+    io_.run();
+  })) {
   }
 }
 
@@ -98,16 +98,29 @@ void Shard::refuse(Listener::Socket socket, HttpResponse response) {
 
 // ---- the inbox
 
+// Whatever waited for nothing when something was thrown waits again.
+void Shard::arm() {
+  if (!waits_for_inbox_) do_wait_inbox();
+  if (!waits_for_streams_) do_wait_streams();
+  if (!waits_for_tick_) do_tick();
+}
+
 void Shard::do_wait_inbox() {
-  if (!inbox_.prepare_sleep()) return asio::post(io_, [this] { on_inbox(); });
+  if (!inbox_.prepare_sleep()) {
+    asio::post(io_, [this] { on_inbox(); });
+    waits_for_inbox_ = true;
+    return;
+  }
   inbox_ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
     if (error) return;
     inbox_.clear_wake();
     on_inbox();
   });
+  waits_for_inbox_ = true;
 }
 
 void Shard::on_inbox() {
+  waits_for_inbox_ = false;
   note_time();
   if (inbox_.take_poke()) context_.turns([this] { context_.posts.retry(); });
   ShardMessage message;
@@ -150,21 +163,25 @@ void Shard::on(const LaneHealth& health) {
 void Shard::do_wait_streams() {
   streams_ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
     if (error) return;
+    waits_for_streams_ = false;
     note_time();
     context_.turns([this] { streams_.on_ready(); });
     do_wait_streams();
   });
+  waits_for_streams_ = true;
 }
 
 void Shard::do_tick() {
   tick_.expires_after(std::chrono::milliseconds(Streams::kTickMs));
   tick_.async_wait([this](boost::system::error_code error) {
     if (error) return;
+    waits_for_tick_ = false;
     note_time();
     context_.turns([this] { streams_.on_tick(); });
     context_.turns([this] { on_tick(); });
     do_tick();
   });
+  waits_for_tick_ = true;
 }
 
 void Shard::on_tick() {

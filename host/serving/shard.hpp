@@ -48,6 +48,7 @@ class Shard {
   void run();
   void on_accepted(Listener::Socket socket);
   void refuse(Listener::Socket socket, HttpResponse response);
+  void arm();
   void do_wait_inbox();
   void on_inbox();
   void on(ShardMessage& message);
@@ -71,6 +72,7 @@ class Shard {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::binary_semaphore drained_{0};
   bool said_drained_ = false;
+  bool waits_for_inbox_ = false, waits_for_streams_ = false, waits_for_tick_ = false;
   std::atomic<std::int64_t> alive_ns_{0};
   std::thread thread_;
 };

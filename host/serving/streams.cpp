@@ -1,6 +1,7 @@
 #include "host/serving/streams.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -369,7 +370,9 @@ void Streams::on_thrown(const SessionRef& ref) {
   Session* session = find(ref);
   if (session == nullptr) return;
   session->ended_by = EndedBy::kError;
-  context_.turns([&] { destroy(ref.slot, session->fd < 0 ? "" : "the host failed at it"); });
+  const int fd = session->fd;
+  if (context_.turns([&] { destroy(ref.slot, fd < 0 ? "" : "the host failed at it"); })) return;
+  if (session->fd >= 0) ::shutdown(session->fd, SHUT_RDWR);  // its end is noticed like that of any other, and destroys what is left
 }
 
 void Streams::lose(std::uint16_t lane) {
@@ -393,14 +396,15 @@ void Streams::destroy(std::uint32_t slot, std::string_view why) {
     });
   }
   if (session.fd >= 0) {
-    ::close(session.fd);
     context_.stats.count_end(session.transport, session.ended_by, session.emitter.waiting());
     if (session.details && session.details->slow) waiting_change_ -= static_cast<std::int64_t>(session.details->slow->bytes);
-    log_.write(transport.id(), context_.now, [&] {
+    ::close(std::exchange(session.fd, -1));
+    const auto line = [&] {
       return "session " + session_name(session.number) + " disconnected: " + std::string(why.empty() ? "closed" : why) + "; " +
              std::to_string(session.frames) + " frames, " + std::to_string(session.bytes) + " bytes, " +
              std::to_string((context_.now - session.opened) * kTenthMs) + " ms";
-    });
+    };
+    context_.turns([&] { log_.write(transport.id(), context_.now, line); });  // without memory for it the slot is given back all the same
   }
   if (session.details) context_.stats.details.add(-1);
   sessions_.give_back(slot);

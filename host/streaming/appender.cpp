@@ -192,7 +192,7 @@ void Appender::tell_saved() {
   if (saved.empty()) return;
   const sc_status status =
       guard_("ack", [&](const sc_sink* err) { return source_.table().ack(source_.self(), saved.data(), saved.size(), err); });
-  if (status != SC_OK) on_failure(status, 0);
+  if (status == SC_RETRY || status == SC_FAILED) on_failure(status, 0);
 }
 
 void Appender::count(const std::vector<AppendReply::Receipt>& receipts) {

@@ -162,7 +162,7 @@ void ChangeSet::reject(std::size_t event, std::string_view reason, bool failed) 
 void ChangeSet::on_held(std::size_t event, std::string_view reason, const sc_sink& place) {
   const sc_event* cause = event_at(event);
   if (cause == nullptr) return;
-  rejections_.hold(batch_->source(), cause->pos, std::string(reason));
+  rejections_.hold(batch_->source(), cause->pos, escape_unseen(reason));
   ++held_.held;
   const auto& slot = positions_.slots()[positions_.slot_of(batch_->source(), cause->pos.partition)];
   std::string text;
@@ -183,7 +183,7 @@ void ChangeSet::on_refused(std::string_view place, const sc_event& event, std::s
   refused_.push_back(rejection_sentence(event, reason));
   if (!at) return void(refused_.back() += "; it is no dead letter, since its place is unknown: '" + excerpt(place) + "'");
   const auto source = positions_.slots()[at->slot].source;
-  rejections_.add(source, at->position, std::string(reason));
+  rejections_.add(source, at->position, escape_unseen(reason));
   ++rejected_;
   ++held_.refused;
   sc_event refused = event;

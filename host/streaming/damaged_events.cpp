@@ -28,13 +28,14 @@ void DamagedEvents::note(const sc_pos& first, const sc_pos& last, std::uint64_t 
   log::error(source_, "states go on without what is damaged: event " + Place{first, last, std::string(why)}.text());
 }
 
-// Whether it is new. Too many places are not worth telling one by one; the first say what is wrong.
+// Whether it is new. Of too many places the newest are remembered.
 bool DamagedEvents::remember(const sc_pos& first, const sc_pos& last, std::string_view why) {
   const std::lock_guard lock(mutex_);
   const auto knows = [this](const sc_pos& at) {
     return std::ranges::any_of(places_, [&](const Place& place) { return place.has(at); });
   };
-  if (places_.size() >= kPlaces || (knows(first) && knows(last))) return false;
+  if (knows(first) && knows(last)) return false;
+  if (places_.size() == kPlaces) places_.erase(places_.begin());
   places_.push_back({first, last, std::string(why)});
   return true;
 }

@@ -130,6 +130,11 @@ bool Rejections::note(const At& where, Reason reason) {
   return true;
 }
 
+std::string Rejections::reason_of(std::uint16_t source, const Position& position) const {
+  const std::string* reason = find(source, position);
+  return reason == nullptr ? "for a reason that was forgotten" : *reason;
+}
+
 bool Rejections::remembers(std::uint16_t source, const Position& position) const {
   const auto newest = forgotten_.find({source, position.partition});
   return newest == forgotten_.end() || newest->second < whole(position);

@@ -104,6 +104,7 @@ class Rejections {
   // The event is put off, for a reason that find() gives until it is rejected or forgotten.
   void hold(std::uint16_t source, const Position& position, std::string reason);
   const std::string* find(std::uint16_t source, const Position& position) const;
+  std::string reason_of(std::uint16_t source, const Position& position) const;  // says so when it was forgotten
   bool is_held(std::uint16_t source, const Position& position) const;
   void forget(std::uint16_t source, const Position& position) { reasons_.erase(at(source, position)); }
 

@@ -124,7 +124,7 @@ void Lane::turn() {
       events_waiting_.fetch_sub(1);
       events_waiting_.notify_one();
     } else if (!serving_ && is_clients(message)) {
-      held_.push_back(std::move(message));
+      if (!turns_([&] { held_.push_back(std::move(message)); })) requests_waiting_.fetch_sub(1);
       continue;
     } else if (!is_reply(message)) {
       requests_waiting_.fetch_sub(1);
@@ -174,7 +174,9 @@ void Lane::serve_if_there() {
   if (!breaker_.closed()) breaker_.on_recovered();
   if (std::exchange(began_anew_, false)) send_all_again();
   else sent_ = positions_;
-  for (LaneMessage& message : std::exchange(held_, {})) {
+  while (!held_.empty()) {
+    LaneMessage message = std::move(held_.front());
+    held_.pop_front();
     requests_waiting_.fetch_sub(1);
     take(message);
   }
@@ -283,7 +285,7 @@ void Lane::note_failures(const EventBatch& batch, const std::vector<std::uint32_
   for (const auto index : indices) {
     const sc_event& event = batch.events()[index];
     if (!changes_.dead_letters().made_fail(batch.source(), event.pos)) breaker_.on_success();
-    else breaker_.on_failure(*changes_.rejections().find(batch.source(), event.pos), now);
+    else breaker_.on_failure(changes_.rejections().reason_of(batch.source(), event.pos), now);
   }
 }
 
@@ -291,7 +293,8 @@ void Lane::note_failures(const EventBatch& batch, const std::vector<std::uint32_
 void Lane::note_resolved(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
   for (const auto index : indices) {
     const sc_event& event = batch.events()[index];
-    if (changes_.rejections().find(batch.source(), event.pos) == nullptr) changes_.dead_letters().remove(batch.source(), event.pos);
+    const bool rejected = changes_.rejections().find(batch.source(), event.pos) != nullptr;
+    if (!rejected && changes_.rejections().remembers(batch.source(), event.pos)) changes_.dead_letters().remove(batch.source(), event.pos);
   }
   dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
 }

@@ -129,11 +129,15 @@ class Lane {
   void load_dead_letters(bool keep_failed);
   void publish_start();
   void stop_taking();
+  void halt();
+  template <class Work>
+  void insist(Work&& work);
   void make_anew();
   void make_anew_after(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   void try_again();
   void on_not_made(const std::string& why);
   void on_turn_failed();
+  void take_letters(const TakeDeadLetters& message, TakenLetters& taken);
   void take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken);
   void note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   void note_refusals();

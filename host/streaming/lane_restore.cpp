@@ -129,10 +129,10 @@ void Lane::load_dead_letters(bool keep_failed) {
 // ---- what the feeds are told
 
 void Lane::publish_start() {
-  taking_ = true;
   LaneStart start{generation_.load(), {}};
   for (const auto& slot : positions_.slots())
     start.after.push_back({slot.source, slot.position.partition, slot.position.hi, slot.position.lo, 0});
+  taking_ = true;
   {
     std::lock_guard lock(start_mutex_);
     start_ = std::move(start);
@@ -157,6 +157,11 @@ std::optional<LaneStart> Lane::await_start() {
 void Lane::stop_taking() {
   flush();
   if (serving_) serve_from_ = positions_of(positions_);
+  halt();
+}
+
+// Takes no memory.
+void Lane::halt() {
   taking_ = serving_ = false;
   generation_.fetch_add(1, std::memory_order_release);
   std::lock_guard lock(start_mutex_);
@@ -198,16 +203,24 @@ void Lane::on_not_made(const std::string& why) {
 // Something was thrown in a turn. Nobody knows what of it was done, and who was sent what of it: the State is made anew from its
 // checkpoint, and clients come back with their cursors.
 void Lane::on_turn_failed() {
-  // Before anything else: a client that got what is newer would not come back for what it missed.
-  while (!turns_([this] { outbox_.lose(); })) {
-  }
+  const bool served = serving_;
+  halt();  // nothing is folded on top of what is half done
+  // Before anything is sent again: a client that got what is newer would not come back for what it missed.
+  insist([this] { outbox_.lose(); });
+  insist([this] { changes_.keep_appended_after({}); });
+  if (served) insist([this] { serve_from_ = positions_of(positions_); });
+  insist([this] { breaker_.on_failure("the host failed at a turn of the lane: " + turns_.error(), std::chrono::steady_clock::now()); });
   turns_([this] {
-    changes_.keep_appended_after({});
-    breaker_.on_failure("the host failed at a turn of the lane: " + turns_.error(), std::chrono::steady_clock::now());
-    if (taking_) stop_taking();
     if (breaker_.closed()) make_anew();
   });
-  while (!taking_ && breaker_.closed()) turns_([this] { on_not_made(turns_.error()); });
+  while (!taking_ && breaker_.closed()) insist([this] { on_not_made(turns_.error()); });
+}
+
+// Until there is memory for it again.
+template <class Work>
+void Lane::insist(Work&& work) {
+  constexpr std::chrono::milliseconds kPause{10};
+  while (!turns_(work)) std::this_thread::sleep_for(kPause);
 }
 
 void Lane::try_again() {
@@ -220,6 +233,17 @@ void Lane::try_again() {
 
 void Lane::on(TakeDeadLetters& message) {
   TakenLetters taken;
+  try {
+    take_letters(message, taken);
+  } catch (...) {
+    taken.why = "the host failed";  // short enough to need no memory
+    message.answer(std::move(taken));
+    throw;
+  }
+  message.answer(std::move(taken));
+}
+
+void Lane::take_letters(const TakeDeadLetters& message, TakenLetters& taken) {
   flush();
   if (!taking_ || !serving_) {
     taken.why = "state '" + id() + "' is degraded or replaying: try again later";
@@ -231,7 +255,6 @@ void Lane::on(TakeDeadLetters& message) {
     // What clients are about to see must not be taken back by a crash.
     if (const auto why = checkpointer_.save_now(); !why.empty()) taken.why = "it is done, but could not be saved, so a restart undoes it: " + why;
   }
-  message.answer(std::move(taken));
 }
 
 void Lane::take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken) {

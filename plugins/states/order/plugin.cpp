@@ -34,12 +34,14 @@ constexpr const char* kManifest = R"({
         "format": "duration",
         "minimum": 0,
         "maximum": 86400000,
+        "shapes_saved": false,
         "description": "How long an event that comes before the OrderCreated of its order waits for it, by the times of the events that follow; then it is rejected. 0s = it is rejected at once."
       },
       "max_early": {
         "type": "integer",
         "minimum": 1,
         "maximum": 1000000,
+        "shapes_saved": false,
         "description": "How many events of a partition wait so at most, 20 of one order and 8 MiB among them; then the oldest is rejected."
       }
     }
