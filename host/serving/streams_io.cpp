@@ -64,10 +64,14 @@ void Streams::flush() {
   // Flushing may close a session, or mark it again.
   for (std::size_t i = 0; i < dirty_.size();) {
     const bool in_batches = dirty_.size() - i >= SendBatch::kWorthwhile;
-    for (; i < dirty_.size(); ++i) {
-      guarded(dirty_[i], [&] { flush_or_gather(dirty_[i], in_batches); });
-      if (batch_.full()) send_batch();
-    }
+    // One guard for all that goes well, since a guard costs something, too.
+    const bool well = context_.turns([&] {
+      for (; i < dirty_.size(); ++i) {
+        flush_or_gather(dirty_[i], in_batches);
+        if (batch_.full()) send_batch();
+      }
+    });
+    if (!well) on_thrown(ref_of(dirty_[i++]));
     if (!batch_.empty()) send_batch();
   }
   dirty_.clear();
@@ -122,9 +126,11 @@ bool Streams::joins_batch(Session& session, std::uint32_t slot) {
 void Streams::send_batch() {
   const auto sends = batch_.submit();
   if (batch_.usable() && sends.size() > 1) context_.stats.batched_writes.add(sends.size());
-  for (const SendBatch::Send& send : sends) {
-    Session& session = sessions_[send.slot];
-    guarded(send.slot, [&] { on_flushed(session, send.slot, session.emitter.after_send(send.fd, send.sent, taken_)); });
+  for (std::size_t i = 0; i < sends.size();) {
+    const bool well = context_.turns([&] {
+      for (; i < sends.size(); ++i) on_flushed(sessions_[sends[i].slot], sends[i].slot, sessions_[sends[i].slot].emitter.after_send(sends[i].fd, sends[i].sent, taken_));
+    });
+    if (!well) on_thrown(ref_of(sends[i++].slot));
   }
   batch_.clear();
 }

@@ -21,6 +21,11 @@ def _set(**keys):
     return change
 
 
+def _other_type(config):
+    config["states"]["orders"] |= {"type": "merchant"}
+    del config["states"]["orders"]["hold_early"]  # which merchants do not have
+
+
 def _split(config):
     for state in config["states"].values():
         state["partitions"] += 2
@@ -32,7 +37,7 @@ def _turn_sources(config):
 
 
 EDITS = {
-    "orders of another type": _set(type="merchant"),
+    "orders of another type": _other_type,
     "orders that are kept for a moment": _set(keep="1s"),
     "orders of another lifecycle": _set(lifecycle={"PENDING": ["CONFIRMED"], "CONFIRMED": []}),
     "fields that staff alone see": _set(staff_only=["seq"]),

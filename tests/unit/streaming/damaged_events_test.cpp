@@ -30,12 +30,12 @@ TEST(DamagedEvents, TellsOnlyWhatTheSourceStillHolds) {
   EXPECT_EQ(damaged.events(), 4u);
 }
 
-TEST(DamagedEvents, NamesTheFirstOfManyAndRemembersAThousandPlaces) {
+TEST(DamagedEvents, CountsAllNamesSomeAndRemembersTheNewestThousandPlaces) {
   DamagedEvents damaged("events");
   for (std::uint64_t hi = 1; hi <= 2000; ++hi) damaged.note(at(hi), at(hi), 1, "why");
-  EXPECT_EQ(damaged.events(), 1000u);
-  EXPECT_EQ(damaged.sentence({}), "source 'events' has damaged events, which states go on without: 1 (why), 2 (why), 3 (why), 4 "
-                                  "(why), 5 (why), and at 995 other places");
+  EXPECT_EQ(damaged.events(), 2000u);
+  EXPECT_EQ(damaged.sentence({}), "source 'events' has damaged events, which states go on without: 1001 (why), 1002 (why), 1003 "
+                                  "(why), 1004 (why), 1005 (why), and at 995 other places");
 }
 
 }  // namespace
