@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from preload import preloaded
+
 
 class FaultyDisk:
     """Files whose path begins with `files` fail from fail() to mend()."""
@@ -13,12 +15,7 @@ class FaultyDisk:
 
     @property
     def environment(self):
-        return {
-            "LD_PRELOAD": os.environ["STATECAST_FAULTY_DISK"],
-            "FAULTY_DISK": str(self.control),
-            # A sanitizer would insist on being the first library; here it is the second.
-            "ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"])),
-        }
+        return {**preloaded(os.environ["STATECAST_FAULTY_DISK"]), "FAULTY_DISK": str(self.control)}
 
     def fail(self, call, error):
         """call: "write" or "sync"; error: an errno, 0 for a call that hangs."""

@@ -5,6 +5,8 @@ import os
 import struct
 from pathlib import Path
 
+from preload import preloaded
+
 _CONTROL = struct.Struct("16sQQ")  # as in tests/support/no_memory
 
 
@@ -17,12 +19,9 @@ class NoMemory:
 
     @property
     def environment(self):
-        return {
-            "LD_PRELOAD": os.environ["STATECAST_NO_MEMORY"],
-            "NO_MEMORY": str(self.file),
-            # A sanitizer would insist on being the first library, and on the operators new and delete of its own.
-            "ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0:alloc_dealloc_mismatch=0:handle_abort=1"])),
-        }
+        # A sanitizer would insist on the operators new and delete of its own.
+        library = preloaded(os.environ["STATECAST_NO_MEMORY"], "alloc_dealloc_mismatch=0", "handle_abort=1")
+        return {**library, "NO_MEMORY": str(self.file)}
 
     def watch(self, thread):
         """Counts from here on how often threads whose names begin so ask for memory."""

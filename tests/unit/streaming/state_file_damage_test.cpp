@@ -31,15 +31,6 @@ class StateFileDamage : public test::StateFolder {
     for (std::uint64_t i = 1; i <= letters; ++i) cut.dead.push_back(letter(i));
     file.write(cut);
   }
-  static DeadLetter letter(std::uint64_t position) {
-    DeadLetter out;
-    out.source = "events";
-    out.epoch = "e1";
-    out.position = at(position);
-    out.reason = "order o-" + std::to_string(position) + " does not exist";
-    out.id = "event-" + std::to_string(position);
-    return out;
-  }
   // The positions of the dead letters in the file, and "?" for one that is not as it was saved.
   static std::vector<std::uint64_t> letters_in(StateFile& file) {
     std::vector<std::uint64_t> out;

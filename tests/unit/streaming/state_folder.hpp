@@ -40,6 +40,7 @@ class StateFolder : public testing::Test {
     out.epoch = "e1";
     out.position = at(position);
     out.reason = "order o-" + std::to_string(position) + " does not exist";
+    out.id = "event-" + std::to_string(position);
     out.subject = "o-" + std::to_string(position);
     return out;
   }
