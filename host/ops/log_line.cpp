@@ -9,7 +9,7 @@
 namespace statecast::host::log {
 namespace {
 
-// A line break or a control character from outside must not forge a line of the log.
+// On one line: a line break from outside must not forge a line of the log.
 std::string text_payload(const Line& line) {
   std::string text = line.component + ": " + as_one_line(line.text);
   for (const auto& [name, value] : line.fields) text += "   = " + name + ": " + as_one_line(value);

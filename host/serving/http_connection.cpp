@@ -1,12 +1,12 @@
 #include "host/serving/http_connection.hpp"
 
-#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
 #include <utility>
 
 #include "host/ops/log.hpp"
+#include "host/ops/seldom.hpp"
 #include "host/serving/remote.hpp"
 
 namespace statecast::host {
@@ -19,15 +19,11 @@ constexpr std::uint64_t kLingerMs = 2000;
 constexpr std::size_t kLingerBytes = 16 * 1024;
 constexpr std::size_t kAtOnce = 2048;      // a request that fits needs no more than one look at the socket
 constexpr std::size_t kOfBody = 16 * 1024;  // a look when more of a body is to come
-constexpr std::chrono::seconds kForeignEvery{60};
 
 // Of all connections, one line a minute: whoever has a wrong URL somewhere tries again and again.
 void log_foreign(std::string_view protocol, const std::string& remote) {
-  using Clock = std::chrono::steady_clock;
-  static std::atomic<Clock::time_point> next{Clock::time_point::min()};
-  auto due = next.load(std::memory_order_relaxed);
-  const auto now = Clock::now();
-  if (now < due || !next.compare_exchange_strong(due, now + kForeignEvery, std::memory_order_relaxed)) return;
+  static Seldom told;
+  if (!told.now()) return;
   log::warning("server", remote + " spoke " + std::string(protocol) + " to a port that speaks HTTP/1.1 alone: give that client an http:// URL, or a "
                              "proxy in between; another such client has no line for a minute");
 }

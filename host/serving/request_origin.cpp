@@ -32,7 +32,7 @@ std::vector<std::string> usual_hosts(const ServerSettings& server) {
 }  // namespace
 
 RequestPlace place_of(const HttpRequest& request) {
-  return {request.method, request.header("host"), request.header("origin"), request.header("sec-fetch-site"), request.header("sec-fetch-mode")};
+  return {request.method, request.host, request.header("origin"), request.header("sec-fetch-site"), request.header("sec-fetch-mode")};
 }
 
 RequestOrigin::RequestOrigin(const ServerSettings& server, At listener) : listener_(listener), hosts_(server.hosts), usual_(usual_hosts(server)) {

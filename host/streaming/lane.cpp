@@ -147,7 +147,8 @@ void Lane::turn() {
   give_room();
 }
 
-// What a client asks, and what comes of it, concerns the client alone: its shard answers when nothing else does.
+// What a client asks is asked of all that was folded before, which goes out first. What comes of it concerns the client alone: its
+// shard answers when nothing else does.
 void Lane::take(LaneMessage& message) {
   const auto by_kind = [&] { std::visit([this](auto& m) { on(m); }, message); };
   if (!is_clients(message)) return by_kind();

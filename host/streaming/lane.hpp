@@ -148,11 +148,11 @@ class Lane {
   void on(Events& message);
   void on(Joined& message) { message.remaining->fetch_sub(1); }
   void on(Admit& message);
-  void on(Subscribe& message) { flush(), snapshots_.begin(message); }
-  void on(Pull& message) { flush(), snapshots_.next(message); }
-  void on(Cancel& message) { flush(), snapshots_.cancel(message); }
-  void on(Unsubscribe& message) { flush(), interest_.remove(message.channel, message.shard); }
-  void on(Recode& message) { flush(), snapshots_.recode(message); }
+  void on(Subscribe& message) { snapshots_.begin(message); }
+  void on(Pull& message) { snapshots_.next(message); }
+  void on(Cancel& message) { snapshots_.cancel(message); }
+  void on(Unsubscribe& message) { interest_.remove(message.channel, message.shard); }
+  void on(Recode& message) { snapshots_.recode(message); }
   void on(ReadValue& message);
   void on(Await& message);
   void on(Saved& message) { message.looked ? checkpointer_.on_look(message.lost) : checkpointer_.on_saved(); }

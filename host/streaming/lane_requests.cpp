@@ -16,7 +16,6 @@ constexpr std::size_t kParkedAtMost = 10'000;
 // ---- what clients ask
 
 void Lane::on(Admit& message) {
-  flush();
   auto ahead = cursors_ahead(message);
   if (ahead.empty() || parked_admits_.size() >= kParkedAtMost) return admit(message);
   parked_admits_.push_back({std::move(message), std::chrono::steady_clock::now() + kAheadWait, std::move(ahead)});
@@ -60,7 +59,6 @@ bool Lane::has_all(const Admit::Leg& leg, const std::vector<Position>& after) {
 }
 
 void Lane::on(ReadValue& message) {
-  flush();
   Value value{message.request, SC_FAILED, {}, {}, false, {}};
   std::string view_name;
   value.status = state_->admit(message.context->client(), message.topic, view_name);

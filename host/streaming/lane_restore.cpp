@@ -258,27 +258,26 @@ void Lane::take_letters(const TakeDeadLetters& message, TakenLetters& taken) {
 }
 
 void Lane::take_letter(std::size_t place, const DeadLetter& letter, bool redeliver, TakenLetters& taken) {
-  const auto& slots = positions_.slots();
-  const auto slot = std::ranges::find_if(
-      slots, [&](const auto& s) { return s.epoch == letter.epoch && s.position.partition == letter.position.partition; });
-  const bool known = slot != slots.end() && changes_.dead_letters().remove(static_cast<std::size_t>(slot - slots.begin()), letter.position);
-  if (!known && slot == slots.end() && !redeliver) {
+  const auto slot = positions_.slot_of(letter.epoch, letter.position.partition);
+  const bool known = slot && changes_.dead_letters().remove(*slot, letter.position);
+  if (!known && !slot && !redeliver) {
     changes_.dead_letters().drop_unknown({letter.epoch, letter.position});
     return taken.done.push_back(place);
   }
   if (!known) return taken.unknown.push_back(place);
   if (!redeliver) return taken.done.push_back(place);
-  EventBatch::Builder builder(slot->source, false);
+  const std::uint16_t source = positions_.slots()[*slot].source;
+  EventBatch::Builder builder(source, false);
   builder.add({sizeof(sc_event), 0, letter.position, letter.time_us, str(letter.id), str(letter.event_source), str(letter.type),
                str(letter.subject), str(letter.data), str(letter.extensions)});
   const auto batch = builder.finish();
   const std::vector<std::uint32_t> only{0};
-  changes_.forget_rejection(slot->source, letter.position);
+  changes_.forget_rejection(source, letter.position);
   changes_.begin(batch.get(), &only, true);
   const sc_status status = state_->apply({&batch->events()[0]}, changes_.table());
   changes_.rethrow();
   if (status != SC_OK) changes_.reject(0, "the state failed: " + state_->error(), true);
-  const std::string* reason = changes_.rejections().find(slot->source, letter.position);
+  const std::string* reason = changes_.rejections().find(source, letter.position);
   if (reason == nullptr) taken.done.push_back(place);
   else taken.rejected.emplace_back(place, *reason);
 }

@@ -44,8 +44,13 @@ std::optional<Positions::Place> Positions::place_of(std::string_view text) const
   const auto cursor = parse_cursor(text);
   if (!cursor || cursor->size() != 1) return std::nullopt;
   const CursorEntry& entry = cursor->front();
+  const auto slot = slot_of(entry.epoch, entry.position.partition);
+  return slot ? std::optional(Place{*slot, entry.position}) : std::nullopt;
+}
+
+std::optional<std::size_t> Positions::slot_of(std::string_view epoch, std::uint32_t partition) const {
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].epoch == entry.epoch && slots_[i].position.partition == entry.position.partition) return Place{i, entry.position};
+    if (slots_[i].epoch == epoch && slots_[i].position.partition == partition) return i;
   return std::nullopt;
 }
 

@@ -53,6 +53,8 @@ class Positions {
     Position position;
   };
   std::optional<Place> place_of(std::string_view cursor) const;
+  // The slot of a partition of the source that has this history.
+  std::optional<std::size_t> slot_of(std::string_view epoch, std::uint32_t partition) const;
   const std::vector<Slot>& slots() const { return slots_; }
 
   // The cursor "everything up to here".

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <statecast/written_json.hpp>
 
+#include "plugins/states/fields.hpp"
 #include "plugins/states/id.hpp"
 #include "plugins/states/rejection.hpp"
 
@@ -49,11 +49,7 @@ void check_progress(const Json& run) {
 }  // namespace
 
 Json read_fields(std::string_view subject, std::string_view data, const char* own_id) {
-  if (data.size() > kMaxBytes) throw Rejection("data is larger than 64 KiB");
-  if (nested_deeper_than(data, kDeepestData)) throw Rejection("data is nested more than " + std::to_string(kDeepestData) + " deep");
-  Json fields = Json::parse(data, nullptr, false);
-  if (fields.is_discarded()) throw Rejection("data is no JSON that can be read");
-  if (!fields.is_object()) throw Rejection("data must be an object");
+  Json fields = read_object(data);
   const auto id = fields.find(own_id);
   if (id != fields.end() && *id != subject) throw Rejection(path(own_id) + " must be the event's subject, or absent");
   return fields;

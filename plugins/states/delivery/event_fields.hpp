@@ -14,7 +14,7 @@ namespace statecast::delivery {
 // Its objects keep their members in the order in which they came.
 using Json = nlohmann::ordered_json;
 
-// A run, and the data of one event, are at most so large: small enough for a client's buffer.
+// A run is at most so large: small enough for a client's buffer.
 inline constexpr std::size_t kMaxBytes = 64 * 1024;
 
 // Reads the data of an event about this subject. Where data names the entity itself (`own_id`: "runId"), it must be the

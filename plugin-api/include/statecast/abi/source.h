@@ -66,7 +66,7 @@ typedef struct sc_source {
   void (*reader_close)(void *reader);
 
   // Every state has saved what it needs up to these positions, one for each partition; all zero = nothing yet. Comes about
-  // once a second as long as the host knows: a time for upkeep, too. Anything but OK = the Source has found that it cannot
+  // once a second as long as the host knows: a time for upkeep, too. RETRY or FAILED = the Source has found that it cannot
   // store events now, and err says why: as after an append that failed. Null = of no use to this Source. [append]
   sc_status (*ack)(void *self, const sc_pos *positions, size_t n, const sc_sink *err);
 
