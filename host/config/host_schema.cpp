@@ -61,6 +61,7 @@ constexpr const char* kFile = R"json({
         "body_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 3600000, "default": 30000},
         "idle_timeout": {"type": "integer", "format": "duration", "minimum": 10, "maximum": 86400000, "default": 60000},
         "history_memory": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456},
+        "history_topics": {"type": "integer", "minimum": 16, "maximum": 1000000000, "default": 200000},
         "buffers": {"type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776, "default": 268435456}
       }
     }
@@ -84,6 +85,7 @@ constexpr const char* kState = R"json({
     "send": {"type": "string", "enum": ["on_change", "always"], "default": "on_change"},
     "history": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 1000},
     "history_age": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 31536000000, "default": 0},
+    "history_idle": {"type": "integer", "format": "duration", "minimum": 0, "maximum": 31536000000, "default": 604800000},
     "hang_after": {"type": "integer", "format": "duration", "minimum": 100, "maximum": 86400000, "default": 10000},
     "on_hang": {"type": "string", "enum": ["degrade", "restart"], "default": "degrade"},
     "type": {"type": "string"},

@@ -93,6 +93,7 @@ LimitSettings read_limits(const Json& limits) {
   settings.body_timeout_ms = limits["body_timeout"];
   settings.idle_timeout_ms = limits["idle_timeout"];
   settings.history_memory = limits["history_memory"];
+  settings.history_topics = limits["history_topics"];
   settings.buffers = limits["buffers"];
   return settings;
 }

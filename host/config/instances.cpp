@@ -127,6 +127,7 @@ Declared<StateSettings> state_from(const Raw& raw) {
   s.send_always = raw.host.value("send", "") == "always";
   s.history = raw.host.value("history", s.history);
   s.history_age_ms = raw.host.value("history_age", s.history_age_ms);
+  s.history_idle_ms = raw.host.value("history_idle", s.history_idle_ms);
   s.hang_after_ms = raw.host.value("hang_after", s.hang_after_ms);
   s.restart_on_hang = raw.host.value("on_hang", "") == "restart";
   return d;

@@ -40,6 +40,7 @@ struct LimitSettings {
   std::uint64_t body_timeout_ms = 30'000;
   std::uint64_t idle_timeout_ms = 60'000;    // between two requests of one connection
   std::uint64_t history_memory = 256 * 1024 * 1024;  // of all states' appended messages; older ones are read from the store
+  std::uint64_t history_topics = 200'000;            // appended topics of all states; beyond, those idle for longest are forgotten
   std::uint64_t buffers = 256 * 1024 * 1024;         // what may wait for all clients together
 };
 
@@ -65,6 +66,7 @@ struct StateSettings {
   std::uint64_t hang_after_ms = 10'000;  // a lane's turn that lasts so long is a hang
   bool restart_on_hang = false;       // on_hang: restart | degrade
   std::uint64_t history_age_ms = 0;   // how long each of them is kept, by its event's time; 0 = no bound
+  std::uint64_t history_idle_ms = 7 * 86'400'000;  // an appended topic without a message for so long is forgotten; 0 = never
   std::string settings = "{}";
 };
 

@@ -84,7 +84,7 @@ CheckpointRows Checkpointer::take_rows(std::size_t max) {
     std::string bytes;
     const sc_status status = gone ? SC_UNKNOWN : state_.save(key, bytes);
     if (status == SC_OK) rows.keys.push_back({std::move(key), changed, std::move(bytes)});
-    else if (status == SC_UNKNOWN) rows.gone.push_back(std::move(key));
+    else if (status == SC_UNKNOWN) changes_.key_table().drop_unseen(key), rows.gone.push_back(std::move(key));
     else save_failed_ = "'" + key + "': " + state_.error();
   }
   return rows;
@@ -99,7 +99,7 @@ SaveCut Checkpointer::take_cut() {
   stage_ = Stage::kWaiting;
   cut.version = state_.plugin().version;
   cut.positions = saved_positions(positions_);
-  cut.history_after_us = changes_.histories().oldest_kept_us(changes_.histories().now_us(clock_));
+  cut.history_after_us = changes_.histories().oldest_kept_us(clock_);
   changes_.take_unsaved(cut);
   return {lane_, pending_};
 }

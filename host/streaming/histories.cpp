@@ -1,6 +1,7 @@
 #include "host/streaming/histories.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace statecast::host {
@@ -10,6 +11,15 @@ namespace {
 // What is too old is looked for when it has moved on by this part of the age: a look goes through all that is in memory.
 constexpr std::int64_t kLooksAnAge = 64;
 
+// In the order in which they got their last messages, as far as that is known.
+std::vector<const SavedTopic*> by_newest(const std::vector<SavedTopic>& topics) {
+  std::vector<const SavedTopic*> sorted;
+  for (const SavedTopic& topic : topics) sorted.push_back(&topic);
+  const auto position = [](const SavedTopic* topic) { return topic->newest.empty() ? Position{} : topic->newest.front().position; };
+  std::ranges::stable_sort(sorted, [&](const auto* a, const auto* b) { return position(a) < position(b); });
+  return sorted;
+}
+
 }  // namespace
 
 Histories::Topics::value_type& Histories::topic(std::string_view name) {
@@ -18,7 +28,8 @@ Histories::Topics::value_type& Histories::topic(std::string_view name) {
   TopicHistory& history = made.second;
   history.first_ = history.resident_ = history.saved_ = begin_at_;
   history.trimmed_ = history.evicted_ = history.newest_ = forgotten_;  // this may be one of them that comes back
-  topics_gone_.erase(made.first);
+  history.stored_ = topics_gone_.erase(made.first) != 0;
+  history.place_ = by_use_.insert(by_use_.end(), &made);
   return made;
 }
 
@@ -36,6 +47,9 @@ void Histories::append(std::string_view name, Ref<AppendedMessage> message) {
   auto& known = topic(name);
   TopicHistory& history = known.second;
   note_newest(history.newest_, message->moment);
+  history.last_us_ = std::max(history.last_us_, message->time_us);
+  newest_us_ = std::max(newest_us_, message->time_us);
+  by_use_.splice(by_use_.end(), by_use_, history.place_);
   if (message->resident++ == 0) bytes_ += message->bytes();
   residents_.push_back({&known, history.end()});
   ++resident_;
@@ -46,6 +60,7 @@ void Histories::append(std::string_view name, Ref<AppendedMessage> message) {
   }
   history.append(std::move(message));
   if (history.end() - history.first() > bounds_.messages) trim(known, history.end() - bounds_.messages);
+  if (topics_.size() > bounds_.topics) bound_topics();
   drop_stale();
 }
 
@@ -77,18 +92,56 @@ void Histories::note_unsaved(Topics::value_type& known) {
 
 // ---- what goes
 
-void Histories::tidy(std::int64_t now_us) {
-  const std::int64_t before_us = oldest_kept_us(now_us);
+void Histories::tidy(const Clock& clock) {
+  const std::int64_t before_us = oldest_kept_us(clock);
   if (bounds_.age_us != 0 && worth_a_look(before_us)) {
     trim_old(before_us);
     looked_us_ = before_us;
   }
+  if (bounds_.idle_us != 0) forget_idle(clock.now_us(), clock.aged_us(bounds_.idle_us));
   if (over_budget()) make_room();
 }
 
 // After a clock was put back as well: else nothing would go until it has come to where it was.
 bool Histories::worth_a_look(std::int64_t before_us) const {
   return looked_us_ == INT64_MIN || before_us < looked_us_ || before_us - looked_us_ >= bounds_.age_us / kLooksAnAge;
+}
+
+// In the order in which they got their last messages, so that what stays is not looked at.
+void Histories::forget_idle(std::int64_t now_us, std::int64_t aged_us) {
+  if (newest_us_ == INT64_MIN) return;
+  const std::int64_t until_us = std::min(aged_us + bounds_.idle_us, newest_us_);
+  if (std::exchange(restored_, false)) note_restored(until_us);
+  // A message whose time lies ahead of the clock must not keep its topic for ever.
+  for (auto known = by_use_.rbegin(); known != by_use_.rend() && (*known)->second.last_us_ > now_us; ++known) (*known)->second.last_us_ = now_us;
+  std::vector<Topics::value_type*> idle;
+  for (auto* known : by_use_) {
+    if (known->second.last_us_ >= until_us - bounds_.idle_us) break;
+    let_go(idle, *known);
+  }
+  forget(idle);
+}
+
+// The state file does not say when they got their last messages: they count as idle from here on.
+void Histories::note_restored(std::int64_t time_us) {
+  for (auto& [name, history] : topics_)
+    if (history.last_us_ == TopicHistory::kUnknown) history.last_us_ = time_us;
+}
+
+// Some more at once: to forget goes through all that is in memory.
+void Histories::bound_topics() {
+  constexpr std::size_t kPartAtOnce = 16;
+  std::size_t many = topics_.size() - bounds_.topics + bounds_.topics / kPartAtOnce;
+  std::vector<Topics::value_type*> most_idle;
+  for (auto known = by_use_.begin(); many > 0 && known != std::prev(by_use_.end()); ++known, --many) let_go(most_idle, **known);
+  counts_.topics_dropped += most_idle.size();
+  forget(most_idle);
+}
+
+// All of its messages go; forget is to follow.
+void Histories::let_go(std::vector<Topics::value_type*>& topics, Topics::value_type& known) {
+  trim(known, known.second.end());
+  topics.push_back(&known);
 }
 
 // What is only in the state file goes with the next checkpoint, so there has to be one.
@@ -141,9 +194,11 @@ void Histories::forget(const std::vector<Topics::value_type*>& topics) {
   for (auto* known : topics) {
     for (const Moment& moment : known->second.newest_) note_if_newer(forgotten_, moment);
     begin_at_ = std::max(begin_at_, known->second.end());
-    if (saved_) topics_gone_.insert(known->first);
+    if (known->second.stored_ && topics_gone_.size() < bounds_.topics) topics_gone_.insert(known->first);
+    by_use_.erase(known->second.place_);
     topics_.erase(topics_.find(known->first));
   }
+  drop_stale_unsaved();  // nothing would take them out of the state file again
 }
 
 bool Histories::is_stale(const SavedMessage& message) const {
@@ -172,8 +227,10 @@ void Histories::restore(const StoredCheckpoint& stored) {
   const Counts counts = counts_;
   *this = Histories(bounds_, saved_);
   counts_ = counts;
-  for (const SavedTopic& saved : stored.topics) {
+  for (const SavedTopic* read : by_newest(stored.topics)) {
+    const SavedTopic& saved = *read;
     TopicHistory& history = topic(saved.topic).second;
+    history.stored_ = true;
     history.first_ = saved.first;
     history.resident_ = history.saved_ = saved.end;
     history.trimmed_ = saved.trimmed;
@@ -181,6 +238,8 @@ void Histories::restore(const StoredCheckpoint& stored) {
     history.marks_ = saved.marks;
   }
   forgotten_ = stored.forgotten;
+  restored_ = true;
+  if (topics_.size() > bounds_.topics) bound_topics();
 }
 
 void Histories::take_unsaved(CheckpointCut& cut) {
@@ -191,6 +250,7 @@ void Histories::take_unsaved(CheckpointCut& cut) {
   for (auto* known : std::exchange(unsaved_topics_, {})) {
     TopicHistory& history = known->second;
     history.unsaved_ = false;
+    history.stored_ = true;
     cut.topics.push_back({known->first, history.first(), history.end(), history.trimmed_, history.newest_});
   }
   cut.topics_gone.assign(topics_gone_.begin(), topics_gone_.end());
@@ -230,6 +290,7 @@ void Histories::forget_saved() {
   unsaved_bytes_ = 0;
   topics_gone_.clear();
   for (auto& known : topics_) {
+    known.second.stored_ = false;
     trim(known, known.second.resident());
     known.second.saved_ = known.second.resident();
     note_unsaved(known);

@@ -3,7 +3,8 @@
 //
 // A topic's messages have places without a hole: [first, end) can be had, [resident, end) is in memory. A message leaves
 // memory only when it was saved; without a state file, or when saving fails for long, the oldest go for good. A topic of
-// which all is too old is forgotten; should it come back, its places lie beyond all those it had.
+// which all is too old is forgotten, and so is one that got nothing for long, or for longest when there are too many, with
+// what the file has of it; should it come back, its places lie beyond all those it had.
 // Owned by its lane. [lane]
 #pragma once
 
@@ -24,6 +25,8 @@ struct HistoryBounds {
   std::size_t messages = 1'000;        // of each topic
   std::int64_t age_us = 0;             // of each message, by its event; 0 = any
   std::size_t memory = 256 * 1024 * 1024;  // bytes of all
+  std::size_t topics = 200'000;
+  std::int64_t idle_us = 0;            // a topic without a message for so long is forgotten; 0 = never
 };
 
 class Histories {
@@ -32,6 +35,7 @@ class Histories {
   struct Counts {
     std::uint64_t evicted = 0;  // from memory alone
     std::uint64_t dropped = 0;  // for good, because of the memory
+    std::uint64_t topics_dropped = 0;  // whole topics, because there were too many
   };
 
   Histories(const HistoryBounds& bounds, bool saved) : bounds_(bounds), saved_(saved) {}
@@ -43,11 +47,11 @@ class Histories {
   bool reaches_back_to(std::string_view topic, const std::vector<Position>& after) const;
 
   // Messages of events before this are too old.
-  std::int64_t oldest_kept_us(std::int64_t now_us) const { return bounds_.age_us == 0 ? INT64_MIN : now_us - bounds_.age_us; }
-  // The time by which that is judged: a clock that jumps makes nothing old.
-  std::int64_t now_us(const Clock& clock) const { return clock.aged_us(bounds_.age_us) + bounds_.age_us; }
-  // Lets go of what is too old, looking through all not oftener than the age asks for, and of what is too much for the memory.
-  void tidy(std::int64_t now_us);
+  std::int64_t oldest_kept_us(const Clock& clock) const { return bounds_.age_us == 0 ? INT64_MIN : clock.aged_us(bounds_.age_us); }
+  // Lets go of what is too old, looking through all not oftener than the age asks for, of idle topics, and of what is too much
+  // for the memory. A topic's idle time is up to the newest message of all, so what is at rest as a whole stays.
+  // Both are judged by aged_us: a clock that jumps makes nothing old, or idle.
+  void tidy(const Clock& clock);
   bool over_budget() const { return bytes_ > bounds_.memory; }
 
   // ---- for checkpoints
@@ -67,6 +71,7 @@ class Histories {
   std::size_t bytes() const { return bytes_; }
   std::size_t topics() const { return topics_.size(); }
   const Counts& counts() const { return counts_; }
+  const HistoryBounds& bounds() const { return bounds_; }
 
  private:
   static constexpr std::size_t kUnsavedBytes = 8 * 1024 * 1024;
@@ -83,6 +88,10 @@ class Histories {
   void trim(Topics::value_type& topic, std::uint64_t first);
   bool worth_a_look(std::int64_t before_us) const;
   void trim_old(std::int64_t before_us);
+  void forget_idle(std::int64_t now_us, std::int64_t aged_us);
+  void note_restored(std::int64_t time_us);
+  void bound_topics();
+  void let_go(std::vector<Topics::value_type*>& topics, Topics::value_type& topic);
   void make_room();
   bool may_drop() const { return !saved_ || bytes_ > bounds_.memory + std::max(bounds_.memory, kSlack); }
   void forget(const std::vector<Topics::value_type*>& topics);
@@ -101,7 +110,10 @@ class Histories {
   std::size_t resident_ = 0;       // places in memory
   std::deque<SavedMessage> unsaved_;  // in the order in which they came; some may be trimmed meanwhile
   std::vector<Topics::value_type*> unsaved_topics_;
-  std::unordered_set<std::string> topics_gone_;
+  std::unordered_set<std::string> topics_gone_;  // the state file has rows of them; at most bounds_.topics
+  TopicHistory::ByUse by_use_;
+  std::int64_t newest_us_ = INT64_MIN;  // the time of the newest message of all
+  bool restored_ = false;               // some topics do not know when they got their last messages
   std::size_t bytes_ = 0, unsaved_bytes_ = 0;
   std::int64_t looked_us_ = INT64_MIN;  // what was too old at the last look
   Counts counts_;

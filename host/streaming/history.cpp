@@ -94,6 +94,11 @@ std::vector<KeyTable::Unsaved> KeyTable::take_unsaved(std::size_t max) {
   return out;
 }
 
+void KeyTable::drop_unseen(std::string_view key) {
+  const auto found = keys_.find(key);
+  if (found != keys_.end() && !found->second.visible && !found->second.unsaved) keys_.erase(found);
+}
+
 void KeyTable::put_back(const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
     const bool known = keys_.contains(key);

@@ -62,6 +62,8 @@ class KeyTable {
   };
   // Takes up to `max` keys that have to be saved; from here on they count as saved.
   std::vector<Unsaved> take_unsaved(std::size_t max);
+  // The State has nothing of a key that it touched: it is forgotten, unless clients saw it change.
+  void drop_unseen(std::string_view key);
   // They were not saved after all.
   void put_back(const std::vector<std::string>& keys);
   // None is saved any more.

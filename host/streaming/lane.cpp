@@ -84,7 +84,9 @@ LaneStatus Lane::status() const {
   status.dead_letters_dropped = dead_letters_dropped_.load(std::memory_order_relaxed);
   status.history_bytes = history_bytes_.load(std::memory_order_relaxed);
   status.history_topics = history_topics_.load(std::memory_order_relaxed);
-  status.history = {history_evicted_.load(std::memory_order_relaxed), history_dropped_.load(std::memory_order_relaxed)};
+  status.history = {history_evicted_.load(std::memory_order_relaxed), history_dropped_.load(std::memory_order_relaxed),
+                    history_topics_dropped_.load(std::memory_order_relaxed)};
+  status.history_bounds = changes_.histories().bounds();
   return status;
 }
 
@@ -140,7 +142,7 @@ void Lane::turn() {
   flush();
   answer_parked();
   if (serving_) older_.step();
-  if (changes_.histories().over_budget()) tidy_histories();
+  if (changes_.histories().over_budget()) changes_.histories().tidy(clock_);
   note_histories();
   outbox_.post_all();
   if (taking_) checkpointer_.step(now);
@@ -342,7 +344,15 @@ void Lane::note_histories() {
   history_topics_.store(histories.topics(), std::memory_order_relaxed);
   history_evicted_.store(histories.counts().evicted, std::memory_order_relaxed);
   history_dropped_.store(histories.counts().dropped, std::memory_order_relaxed);
-  if (histories.counts().dropped == 0 || std::exchange(drop_told_, true)) return;
+  history_topics_dropped_.store(histories.counts().topics_dropped, std::memory_order_relaxed);
+  tell_dropped(histories.counts());
+}
+
+void Lane::tell_dropped(const Histories::Counts& counts) {
+  if (counts.topics_dropped != 0 && !std::exchange(topics_told_, true))
+    log::warning(id(), "appended topics are more than limits.history_topics allows: those that got nothing for longest are forgotten, and "
+                       "their clients start anew; raise it, or lower history_idle. The events stay in the log (statecast log dump)");
+  if (counts.dropped == 0 || std::exchange(drop_told_, true)) return;
   log::warning(id(), "messages of appended topics are more than limits.history_memory allows: the oldest are dropped, and clients that "
                      "come late do not get them: " +
                          std::string(checkpointer_.keeps() ? "see why checkpoints are not saved" : "raise it, or keep them in a store (store.path)"));
@@ -376,13 +386,11 @@ void Lane::refresh_if_due() {
     breaker_.on_failure("refresh: " + state_->error(), std::chrono::steady_clock::now());
   note_refusals();
   note_removals();
-  tidy_histories();
+  changes_.histories().tidy(clock_);
   if (send_always_) resend_all();
   next_refresh_ = std::chrono::steady_clock::now() + jittered_interval();
   if (breaker_.state() == BreakerState::kOpen) stop_taking();
 }
-
-void Lane::tidy_histories() { changes_.histories().tidy(changes_.histories().now_us(clock_)); }
 
 void Lane::resend_all() {
   constexpr std::size_t kPage = 256;

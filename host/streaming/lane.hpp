@@ -44,6 +44,7 @@ struct LaneStatus {
   std::uint64_t dead_letters_dropped = 0;
   std::size_t history_bytes = 0, history_topics = 0;  // of appended topics: in memory; known
   Histories::Counts history;
+  HistoryBounds history_bounds;
 };
 
 // From where a lane wants the events of its sources. Each start has a number; events of an earlier one are not taken.
@@ -104,13 +105,13 @@ class Lane {
   void turn();
   void take(LaneMessage& message);
   void flush();
-  void tidy_histories();
   void resend_all();
   void refresh_if_due();
   void answer_parked();
   void note_positions();
   void note_removals();
   void note_histories();
+  void tell_dropped(const Histories::Counts& counts);
   bool has_all(const Admit::Leg& leg, const std::vector<Position>& after);
   bool fold(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
   bool apply(const EventBatch& batch, const std::vector<std::uint32_t>& indices);
@@ -198,7 +199,7 @@ class Lane {
   };
   std::vector<ParkedAdmit> parked_admits_;  // wait until the lane has reached their cursors
   std::vector<ParkedAwait> parked_awaits_;  // wait until the lane has folded their events
-  bool drop_told_ = false;  // in the log: messages went because of the memory
+  bool drop_told_ = false, topics_told_ = false;  // in the log: messages went because of the memory; topics of their number
   bool moved_ = false;  // positions went forward since the parked ones were looked at
   std::deque<LaneMessage> held_;        // what clients asked, until the lane serves them; counted as waiting
   bool taking_ = false, serving_ = false;  // events; clients
@@ -213,7 +214,7 @@ class Lane {
   std::atomic<std::uint64_t> rejected_{0}, held_events_{0}, keys_{0};
   Progress reached_;
   std::atomic<std::size_t> dead_letters_{0}, history_bytes_{0}, history_topics_{0};
-  std::atomic<std::uint64_t> history_evicted_{0}, history_dropped_{0}, dead_letters_dropped_{0};
+  std::atomic<std::uint64_t> history_evicted_{0}, history_dropped_{0}, history_topics_dropped_{0}, dead_letters_dropped_{0};
   std::atomic<std::uint32_t> generation_{0}, starts_{0};  // starts_ counts publications, so that one can wait for it
   std::mutex start_mutex_;
   std::optional<LaneStart> start_;  // guarded by start_mutex_; nothing while no events are taken

@@ -121,10 +121,17 @@ void show_histories(const StreamService& service, Exposition& page) {
   auto& topics = page.gauge("statecast_history_topics", "Appended topics of which messages are kept.");
   auto& evicted = page.counter("statecast_history_evicted_total", "Messages of appended topics that left memory and are read back from the store.");
   auto& dropped = page.counter("statecast_history_dropped_total", "Messages of appended topics that were dropped because of the memory.");
+  auto& bytes_limit = page.gauge("statecast_history_bytes_limit", "The state's share of limits.history_memory.");
+  auto& topics_limit = page.gauge("statecast_history_topics_limit", "The state's share of limits.history_topics.");
+  auto& topics_dropped = page.counter("statecast_history_topics_dropped_total", "Appended topics that were forgotten because there were too many.");
   for (const auto& state : service.states()) {
     LaneStatus sum;
+    sum.history_bounds.memory = sum.history_bounds.topics = 0;
     for (const Lane* lane : state.lanes) {
       const LaneStatus status = lane->status();
+      sum.history_bounds.memory += status.history_bounds.memory;
+      sum.history_bounds.topics += status.history_bounds.topics;
+      sum.history.topics_dropped += status.history.topics_dropped;
       sum.history_bytes += status.history_bytes;
       sum.history_topics += status.history_topics;
       sum.history.evicted += status.history.evicted;
@@ -135,6 +142,9 @@ void show_histories(const StreamService& service, Exposition& page) {
     topics.add(labels, number(sum.history_topics));
     evicted.add(labels, number(sum.history.evicted));
     dropped.add(labels, number(sum.history.dropped));
+    bytes_limit.add(labels, number(sum.history_bounds.memory));
+    topics_limit.add(labels, number(sum.history_bounds.topics));
+    topics_dropped.add(labels, number(sum.history.topics_dropped));
   }
 }
 

@@ -106,7 +106,13 @@ HistoryBounds StreamService::history_bounds(const State& state, const Config& co
   bounds.messages = state.settings.history;
   bounds.age_us = static_cast<std::int64_t>(state.settings.history_age_ms) * 1000;
   bounds.memory = config.limits.history_memory;
-  if (appends(*state.plugin)) bounds.memory /= std::max<std::size_t>(1, config.states.size() * state.settings.partitions);
+  bounds.idle_us = static_cast<std::int64_t>(state.settings.history_idle_ms) * 1000;
+  bounds.topics = config.limits.history_topics;
+  if (appends(*state.plugin)) {
+    const auto lanes = std::max<std::size_t>(1, config.states.size() * state.settings.partitions);
+    bounds.memory /= lanes;
+    bounds.topics = std::max<std::size_t>(1, bounds.topics / lanes);
+  }
   return bounds;
 }
 

@@ -2,6 +2,9 @@
 // Small when none of its messages is in memory. Changed by Histories alone. [lane]
 #pragma once
 
+#include <list>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "host/streaming/checkpoint.hpp"
@@ -12,6 +15,8 @@ class TopicHistory {
  public:
   // What is known of a message that is not in memory, for one in kMarkEvery: where what is trimmed ends.
   using Mark = SavedTopic::Mark;
+  // Topics with their names, the one that got nothing for longest first.
+  using ByUse = std::list<std::pair<const std::string, TopicHistory>*>;
   static constexpr std::uint64_t kMarkEvery = 64;
   static std::uint64_t next_marked(std::uint64_t from) { return from | (kMarkEvery - 1); }
 
@@ -29,6 +34,7 @@ class TopicHistory {
   std::uint64_t first_after(const std::vector<Position>& after) const;
 
  private:
+  static constexpr std::int64_t kUnknown = INT64_MIN;
   friend class Histories;
   void append(Ref<AppendedMessage> message) { messages_.push_back(std::move(message)); }
   // The oldest in memory leaves it.
@@ -45,6 +51,9 @@ class TopicHistory {
   std::vector<Moment> trimmed_, evicted_, newest_;  // the newest message of each slot that is gone; not in memory; of all
   std::vector<Mark> marks_;                         // of [first, resident), ascending
   bool unsaved_ = false;                            // the topic's row has to be saved
+  bool stored_ = false;                             // the state file has a row of it, or is about to
+  std::int64_t last_us_ = kUnknown;                 // the time of its newest message
+  ByUse::iterator place_{};
 };
 
 }  // namespace statecast::host

@@ -43,7 +43,7 @@ TEST(DiagnosticText, ShowsEveryErrorWithItsLineAndWhatToDo) {
             R"(/etc/statecast/statecast.yaml:18:50: error[unknown-key]: states.orders: unknown key 'refesh'
    18 |     orders:    { type: order, sources: [events], refesh: 5s }
       |                                                  ^^^^^^ did you mean 'refresh'?
-   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, hang_after, on_hang, type, enabled   (statecast explain state/order)
+   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, history_idle, hang_after, on_hang, type, enabled   (statecast explain state/order)
 
 /etc/statecast/statecast.yaml:19:5: error[plugin-not-found]: states.runs: no plugin provides state 'delivery'
    searched: /usr/lib/x86_64-linux-gnu/statecast/plugins (4 plugins: order, sse, websocket, log)
@@ -70,7 +70,7 @@ TEST(DiagnosticText, KeepsTabsSoThatTheCaretStandsUnderItsWord) {
             "   6 | limits: {\tper_ib: 1 }\n"
             "     |          \t^^^^^^ did you mean 'per_ip'?\n"
             "   = keys of limits: connections, per_ip, topics_per_session, header, body, header_timeout, body_timeout, "
-            "idle_timeout, history_memory, buffers\n");
+            "idle_timeout, history_memory, history_topics, buffers\n");
 }
 
 TEST(DiagnosticText, CountsColumnsInCharacters) {

@@ -64,6 +64,7 @@ states:
     send: on_change
     history: 1000
     history_age: 0ms
+    history_idle: 7d
     hang_after: 10s
     on_hang: degrade
     keep: 1d
@@ -100,6 +101,7 @@ limits:
   body_timeout: 30s
   idle_timeout: 1m
   history_memory: 256MiB
+  history_topics: 200000
   buffers: 256MiB
 )", "PLUGINS", install_paths().plugins.string()));
 }

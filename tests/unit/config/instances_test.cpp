@@ -104,7 +104,7 @@ TEST(Instances, AreCheckedThoughDisabled) {
       R"(/etc/statecast/statecast.yaml:4:110: error[unknown-key]: states.old: unknown key 'refesh'
    4 | states: { orders: { type: order, sources: [events] }, old: { type: order, sources: [events], enabled: false, refesh: 5s } }
      |                                                                                                              ^^^^^^ did you mean 'refresh'?
-   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, hang_after, on_hang, keep, currency, strict, ratio, code, lifecycle, type, enabled   (statecast explain state/order)
+   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, history_idle, hang_after, on_hang, keep, currency, strict, ratio, code, lifecycle, type, enabled   (statecast explain state/order)
 )");
 }
 

@@ -12,6 +12,12 @@ using test::at;
 constexpr std::size_t kLength = 1000;
 constexpr std::int64_t kSecond = 1'000'000;
 
+struct At : Clock {
+  explicit At(std::int64_t us) : us_(us) {}
+  std::int64_t now_us() const override { return us_; }
+  std::int64_t us_;
+};
+
 std::vector<Position> after(std::uint64_t hi) { return {whole(at(hi))}; }
 
 // Each is of the event at its own position, and happened as many seconds after the epoch unless told.
@@ -71,7 +77,7 @@ TEST(HistoriesMemory, EvictsTheOldestSavedMessagesOfAllTopics) {
 TEST(HistoriesMemory, KeepsWhatIsNotSaved) {
   Histories histories({.memory = size_of_messages(2)}, true);
   append(histories, "a", 1, 4);
-  histories.tidy(0);
+  histories.tidy(At(0));
   EXPECT_TRUE(histories.over_budget());
   EXPECT_EQ(histories.find("a")->resident(), 0u);
   const auto cut = taken(histories);
@@ -95,7 +101,7 @@ TEST(HistoriesMemory, AsksForACheckpointBeforeTheBudgetIsFull) {
 TEST(HistoriesMemory, DropsTheOldestForGoodWithoutAStore) {
   Histories histories({.memory = size_of_messages(2)}, false);
   append(histories, "a", 1, 4);
-  histories.tidy(0);
+  histories.tidy(At(0));
   EXPECT_EQ(histories.find("a")->first(), 2u);
   EXPECT_EQ(histories.counts().dropped, 2u);
   EXPECT_EQ(histories.counts().evicted, 0u);
@@ -108,9 +114,9 @@ TEST(HistoriesMemory, DropsTheOldestForGoodWhenSavingFailsForLong) {
   Histories histories({.memory = kLarge}, true);
   append(histories, "a", 1, 12, kLarge);
   auto cut = taken(histories);
-  histories.tidy(0);
+  histories.tidy(At(0));
   histories.put_back(cut);
-  histories.tidy(0);
+  histories.tidy(At(0));
   EXPECT_GT(histories.counts().dropped, 2u);
   EXPECT_LT(histories.bytes(), 74u * 1024 * 1024);
   const auto first = histories.find("a")->first();
@@ -177,6 +183,89 @@ TEST(HistoriesResume, KnowsAllThatWasTrimmedBySlot) {
   EXPECT_FALSE(histories.reaches_back_to("a", {whole(at(6)), whole(at(0))}));
 }
 
+// ---- topics
+
+// The names of the topics of a million jobs, one message each.
+void append_to_topics(Histories& histories, std::uint64_t from, std::uint64_t to) {
+  for (auto hi = from; hi <= to; ++hi) histories.append("t" + std::to_string(hi), message(hi));
+}
+
+TEST(HistoriesTopics, AreNeverMoreThanTheirBoundWithAStoreOrWithout) {
+  for (const bool saved : {false, true}) {
+    Histories histories({.topics = 32}, saved);
+    for (std::uint64_t hi = 1; hi <= 2000; ++hi) {
+      append_to_topics(histories, hi, hi);
+      ASSERT_LE(histories.topics(), 32u);
+      ASSERT_LE(histories.bytes(), size_of_messages(32));
+    }
+    EXPECT_EQ(histories.counts().topics_dropped, 2'000 - histories.topics());
+    EXPECT_NE(histories.find("t2000"), nullptr);
+    EXPECT_EQ(taken(histories).history.size(), saved ? histories.topics() : 0) << "what is forgotten is not saved";
+  }
+}
+
+TEST(HistoriesTopics, GoByHowLongTheyGotNothing) {
+  Histories histories({.topics = 32}, false);
+  append_to_topics(histories, 1, 32);
+  append(histories, "t1", 33, 33);
+  append_to_topics(histories, 34, 34);
+  EXPECT_NE(histories.find("t1"), nullptr);
+  EXPECT_EQ(histories.find("t2"), nullptr);
+  EXPECT_FALSE(histories.reaches_back_to("t2", after(1))) << "its clients are told that they lack something";
+}
+
+TEST(HistoriesTopics, LeaveTheStoreWithMemory) {
+  Histories histories({.topics = 32}, true);
+  append_to_topics(histories, 1, 32);
+  save(histories);
+  append_to_topics(histories, 33, 33);
+  const auto cut = save(histories);
+  ASSERT_EQ(cut.topics_gone.size(), 3u) << "two more than had to, so that it is not for each";
+  EXPECT_EQ(topics_of(cut), std::vector<std::string>{"t33"});
+}
+
+TEST(HistoriesTopics, HaveABoundOnThoseThatAStoreCannotForget) {
+  Histories histories({.topics = 32}, true);
+  for (std::uint64_t hi = 1; hi <= 1000; ++hi) {
+    append_to_topics(histories, hi, hi);
+    auto cut = taken(histories);
+    histories.put_back(cut);
+  }
+  EXPECT_LE(taken(histories).topics_gone.size(), 32u);
+}
+
+TEST(HistoriesTopics, OfARestoredCheckpointGoOldestFirst) {
+  StoredCheckpoint stored;
+  for (const std::uint64_t hi : {40, 7, 23}) stored.topics.push_back({"t" + std::to_string(hi), 0, 1, {}, {{0, whole(at(hi)), false}}});
+  Histories histories({.topics = 3}, true);
+  histories.restore(stored);
+  append_to_topics(histories, 50, 50);
+  EXPECT_EQ(histories.find("t7"), nullptr);
+  EXPECT_NE(histories.find("t23"), nullptr);
+}
+
+TEST(HistoriesTopics, AreForgottenWhenTheyGotNothingForLong) {
+  Histories histories({.idle_us = 10 * kSecond}, false);
+  append_to_topics(histories, 1, 3);
+  append_to_topics(histories, 12, 12);
+  histories.tidy(At(100 * kSecond));
+  EXPECT_EQ(histories.find("t1"), nullptr);
+  EXPECT_NE(histories.find("t2"), nullptr) << "by the newest message, not by the clock: what rests as a whole stays";
+  EXPECT_EQ(histories.counts().topics_dropped, 0u);
+}
+
+TEST(HistoriesTopics, AreNotForgottenForAMessageAheadOfTheClock) {
+  Histories histories({.idle_us = 10 * kSecond}, false);
+  append_to_topics(histories, 1, 2);
+  append_to_topics(histories, 1'000'000, 1'000'000);
+  histories.tidy(At(5 * kSecond));
+  EXPECT_NE(histories.find("t1"), nullptr);
+  append_to_topics(histories, 20, 20);
+  histories.tidy(At(20 * kSecond));
+  EXPECT_EQ(histories.find("t1"), nullptr);
+  EXPECT_EQ(histories.find("t1000000"), nullptr) << "nor does it stay for ever";
+}
+
 // ---- age
 
 TEST(HistoriesAge, TrimsThroughTheLastThatIsTooOld) {
@@ -185,7 +274,7 @@ TEST(HistoriesAge, TrimsThroughTheLastThatIsTooOld) {
   histories.append("a", message(2, 1, 500));
   histories.append("a", message(3));
   append(histories, "a", 50, 51);
-  histories.tidy(150 * kSecond);
+  histories.tidy(At(150 * kSecond));
   EXPECT_EQ(histories.find("a")->first(), 3u);
   EXPECT_FALSE(histories.reaches_back_to("a", after(2)));
   EXPECT_TRUE(histories.reaches_back_to("a", after(3)));
@@ -194,21 +283,21 @@ TEST(HistoriesAge, TrimsThroughTheLastThatIsTooOld) {
 TEST(HistoriesAge, IsLookedAtNotOftenerThanItAsksFor) {
   Histories histories({.age_us = 64 * kSecond}, false);
   append(histories, "a", 36, 38);
-  histories.tidy(100 * kSecond);
+  histories.tidy(At(100 * kSecond));
   EXPECT_EQ(histories.find("a")->first(), 0u);
-  histories.tidy(101 * kSecond - 1);
+  histories.tidy(At(101 * kSecond - 1));
   EXPECT_EQ(histories.find("a")->first(), 0u);
-  histories.tidy(102 * kSecond);
+  histories.tidy(At(102 * kSecond));
   EXPECT_EQ(histories.find("a")->first(), 2u);
 }
 
 TEST(HistoriesAge, GoesByAClockThatWasPutBack) {
   Histories histories({.age_us = 64 * kSecond}, false);
   append(histories, "a", 36, 38);
-  histories.tidy(100 * kSecond);
-  histories.tidy(50 * kSecond);
+  histories.tidy(At(100 * kSecond));
+  histories.tidy(At(50 * kSecond));
   EXPECT_EQ(histories.find("a")->first(), 0u);
-  histories.tidy(101 * kSecond);
+  histories.tidy(At(101 * kSecond));
   EXPECT_EQ(histories.find("a")->first(), 1u) << "it need not come to where it was first";
 }
 
@@ -219,15 +308,15 @@ TEST(HistoriesAge, GoesByTheTimeThatNoJumpMakesOld) {
   } clock;
   Histories histories({.age_us = 64 * kSecond}, false);
   append(histories, "a", 36, 38);
-  histories.tidy(histories.now_us(clock));
+  histories.tidy(clock);
   EXPECT_EQ(histories.find("a")->first(), 1u);
-  EXPECT_EQ(histories.oldest_kept_us(histories.now_us(clock)), 37 * kSecond);
+  EXPECT_EQ(histories.oldest_kept_us(clock), 37 * kSecond);
 }
 
 TEST(HistoriesAge, KeepsEverythingWithoutABound) {
   Histories histories({}, false);
   append(histories, "a", 1, 3);
-  histories.tidy(INT64_MAX);
+  histories.tidy(At(INT64_MAX));
   EXPECT_EQ(histories.find("a")->first(), 0u);
 }
 
@@ -236,15 +325,16 @@ TEST(HistoriesAge, AsksForACheckpointForWhatOnlyTheStoreHas) {
   append(histories, "a", 1, 3);
   save(histories);
   ASSERT_FALSE(histories.unsaved());
-  histories.tidy(100 * kSecond);
+  histories.tidy(At(100 * kSecond));
   EXPECT_TRUE(histories.unsaved());
 }
 
 TEST(HistoriesAge, ForgetsATopicOfWhichAllIsTooOld) {
   Histories histories({.age_us = 10 * kSecond}, true);
   append(histories, "a", 1, 3);
+  save(histories);
   append(histories, "b", 90, 90);
-  histories.tidy(100 * kSecond);
+  histories.tidy(At(100 * kSecond));
   EXPECT_EQ(histories.find("a"), nullptr);
   EXPECT_EQ(histories.topics(), 1u);
   EXPECT_EQ(histories.bytes(), size_of_messages(1));
@@ -261,7 +351,7 @@ TEST(HistoriesAge, BeginsATopicThatComesBackBeyondItsOldPlaces) {
   Histories histories({.age_us = 10 * kSecond}, true);
   append(histories, "a", 1, 3);
   const auto cut = taken(histories);
-  histories.tidy(100 * kSecond);
+  histories.tidy(At(100 * kSecond));
   ASSERT_EQ(histories.find("a"), nullptr);
   append(histories, "a", 100, 101);
   const TopicHistory& history = *histories.find("a");
@@ -280,7 +370,7 @@ TEST(HistoriesAge, DoesNotPutBackWhatIsForgotten) {
   Histories histories({.age_us = 10 * kSecond}, true);
   append(histories, "a", 1, 3);
   auto cut = taken(histories);
-  histories.tidy(100 * kSecond);
+  histories.tidy(At(100 * kSecond));
   histories.put_back(cut);
   EXPECT_EQ(histories.find("a"), nullptr);
   const auto next = taken(histories);
@@ -314,7 +404,7 @@ TEST(HistoriesCheckpoint, SavesAgainWhatMemoryHasWhenTheFileIsLost) {
   EXPECT_EQ(histories.find("a")->first(), 2u) << "what was in the file alone is gone";
   EXPECT_FALSE(histories.reaches_back_to("a", after(1)));
   EXPECT_TRUE(histories.reaches_back_to("a", after(2)));
-  histories.tidy(0);
+  histories.tidy(At(0));
   const auto again = taken(histories);
   std::vector<std::uint64_t> numbers;
   for (const SavedMessage& saved : again.history) numbers.push_back(saved.message->number);

@@ -64,6 +64,20 @@ TEST(KeyTable, IsSavedWholeOnceNothingOfItIsSavedAnyMore) {
   EXPECT_EQ(keys.unsaved(), 0u);
 }
 
+TEST(KeyTable, ForgetsAKeyThatWasTouchedAndIsGone) {
+  KeyTable keys;
+  keys.track();
+  keys.touched("window:1");
+  keys.changed("seen", {0, whole(at(5)), false});
+  EXPECT_EQ(keys.take_unsaved(10).size(), 2u);
+  keys.drop_unseen("window:1");
+  keys.drop_unseen("seen");
+  keys.forget_saved();
+  const auto left = keys.take_unsaved(10);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].key, "seen");
+}
+
 // ---- Rejections
 
 TEST(Rejections, FindAReasonByTheEventsPosition) {
