@@ -80,7 +80,7 @@ void ChangeSet::on_updated(std::size_t event, std::string_view key, const sc_str
   keys_.changed(key, moment);
   Entry* entry = nullptr;
   for (std::size_t i = 0; i < n; ++i) {
-    forget_ended(view(topics[i]));
+    take_end_back(view(topics[i]));
     const auto topic = interest_.find(view(topics[i]));
     if (topic == InterestTable::npos) continue;
     if (entry == nullptr) entry = &entry_for(key);
@@ -114,7 +114,7 @@ void ChangeSet::on_appended(std::size_t event, std::string_view key, const sc_st
   Entry entry{std::string(key), {}, shared, message->moment, sequence_of(event)};
   if (!message->moment.by_refresh) message->moment.position.ord = next_ord_++;
   for (std::size_t i = 0; i < n; ++i) {
-    forget_ended(view(topics[i]));
+    take_end_back(view(topics[i]));
     histories_.append(view(topics[i]), shared);
     if (const auto topic = interest_.find(view(topics[i])); topic != InterestTable::npos) entry.topics.push_back(topic);
   }
@@ -133,16 +133,21 @@ void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size
 
 void ChangeSet::on_ended(std::string_view topic) {
   if (!ended_.emplace(topic).second) return;
-  newly_ended_.emplace_back(topic);
+  if (interest_.find(topic) != InterestTable::npos) newly_ended_.emplace_back(topic);
   if (saved_) ended_unsaved_.emplace_back(topic);
 }
 
+void ChangeSet::take_end_back(std::string_view topic) {
+  if (!newly_ended_.empty()) std::erase(newly_ended_, topic);
+  forget_ended(topic);
+}
+
+// Its clients are still told of its end, if they were not.
 void ChangeSet::forget_ended(std::string_view topic) {
   if (ended_.empty()) return;
   const auto found = ended_.find(topic);
   if (found == ended_.end()) return;
   ended_.erase(found);
-  std::erase(newly_ended_, topic);
   if (!saved_) return;
   std::erase(ended_unsaved_, topic);
   ended_gone_.emplace_back(topic);

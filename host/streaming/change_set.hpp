@@ -130,6 +130,7 @@ class ChangeSet {
                    std::string_view json);
   void on_removed(std::string_view key, const sc_str* topics, std::size_t n);
   void on_ended(std::string_view topic);
+  void take_end_back(std::string_view topic);
   void on_held(std::size_t event, std::string_view reason, const sc_sink& place);
   void on_settled(std::string_view place);
   void on_refused(std::string_view place, const sc_event& event, std::string_view reason);
@@ -148,7 +149,7 @@ class ChangeSet {
 
   std::vector<Entry> entries_;
   KeyPlaces updated_;  // of the keys among entries_
-  std::vector<std::string> newly_ended_;
+  std::vector<std::string> newly_ended_;  // with clients that are to be told
   std::unordered_set<std::string, StringHash, std::equal_to<>> ended_;
   std::vector<Removed> removed_;
   std::uint64_t calls_ = 0, appended_ = 0;

@@ -57,7 +57,7 @@ statecast.yaml:7:43: error[yaml]: illegal flow end
 statecast.yaml:7:45: error[unknown-key]: states.orders: unknown key 'refesh'
    7 |   orders: { type: order, sources: [events], refesh: 5s }
      |                                             ^^^^^^ did you mean 'refresh'?
-   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, history_idle, hang_after, on_hang, hold_early, initial, keep, lifecycle, max_early, staff_only, type, enabled   (statecast explain state/order)
+   = keys of order 1.0.0: sources, refresh, partitions, send, history, history_age, history_idle, hang_after, on_hang, hold_early, initial, keep, keep_idle, lifecycle, max_early, max_memory, max_orders, staff_only, type, enabled   (statecast explain state/order)
 """),
     ("a wrong type", (STATE, f"{STATE}, partitions: many"), """\
 statecast.yaml:7:57: error[wrong-type]: states.orders.partitions: expected a whole number, found the text 'many'

@@ -19,6 +19,14 @@ void check_subject(std::string_view subject, const char* entity) {
 
 }  // namespace
 
+DeliveryState::DeliveryState(const Instance& instance)
+    : settings_(Settings::read(instance.settings)),
+      host_(instance.host),
+      drivers_(settings_, instance.host),
+      orders_(settings_, instance.host),
+      runs_bound_(instance.host, "runs", settings_.runs),
+      run_evictions_(instance.host, "runs") {}
+
 // ---- events
 
 void DeliveryState::apply(const Event& event, const Changes& changes) {
@@ -38,7 +46,7 @@ void DeliveryState::on_run_updated(const Event& event, const Changes& changes) {
   const auto found = runs_.find(key);
   if (found != runs_.end() && patch_.read(event.data) && patch_.repeats("runId", event.subject)) {
     const auto changed = found->second.go_on(patch_, settings_.ended_statuses);
-    if (changed == true) changes.updated(key, {key, kAllRuns});
+    if (changed == true) changes.updated(key, {key, kAllRuns}), on_run_changed(*found, event.time_us, changes);
     if (changed) return;
   }
   const Json fields = read_fields(event.subject, event.data, "runId");
@@ -52,7 +60,65 @@ void DeliveryState::on_run_updated(const Event& event, const Changes& changes) {
     tell_parting(kDriver + before.driver(), key, changes);
   if (after.ended()) changes.ended(key);  // last: an update would take it back
   tell_customers(changes);
-  runs_.insert_or_assign(key, std::move(after));
+  const auto [place, added] = runs_.insert_or_assign(key, std::move(after));
+  if (added) place->second.activity.last_us = event.time_us, enter_run(*place);
+  on_run_changed(*place, event.time_us, changes);
+}
+
+// ---- how many runs
+
+void DeliveryState::on_run_changed(Runs::value_type& entry, std::int64_t time_us, const Changes& changes) {
+  auto& [key, run] = entry;
+  idle_runs_.note(run.activity, time_us);
+  count_bytes(entry);
+  if (run.ended()) {
+    idle_runs_.leave(key, run.activity);
+    ended_runs_.leave(key, run.activity);
+    ended_runs_.enter(key, run.activity);
+  }
+  if (runs_bound_.exceeded()) make_room_for_runs(changes);
+}
+
+void DeliveryState::enter_run(Runs::value_type& entry) {
+  auto& [key, run] = entry;
+  (run.ended() ? ended_runs_ : idle_runs_).enter(key, run.activity);
+  runs_bound_.enter(0);
+  count_bytes(entry);
+}
+
+void DeliveryState::count_bytes(Runs::value_type& entry) {
+  auto& [key, run] = entry;
+  const std::size_t bytes = Bound::kRecordBytes + key.size() + run.bytes();
+  runs_bound_.resize(std::exchange(run.counted_bytes, bytes), bytes);
+}
+
+// Those that ended go before any that has not.
+void DeliveryState::make_room_for_runs(const Changes& changes) {
+  const auto activity_of = [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; };
+  while (runs_bound_.exceeded()) {
+    auto key = ended_runs_.longest(activity_of);
+    if (!key) key = idle_runs_.longest(activity_of);
+    if (!key) return;
+    evict_run(*key, runs_bound_.too_many() ? "max_runs" : "max_memory", changes);
+  }
+}
+
+void DeliveryState::evict_run(std::string_view key, std::string_view why, const Changes& changes) {
+  const auto id = key.substr(kRuns.size());
+  run_evictions_.note(id, why);
+  const auto run = runs_.find(key);
+  changes.ended(key);
+  orders_.carry(id, {}, run->second.orders(), {});
+  tell_customers(changes);
+  forget_run(run, changes);
+}
+
+void DeliveryState::forget_run(Runs::iterator place, const Changes& changes) {
+  const auto& [key, run] = *place;
+  changes.removed(key, {key, kAllRuns});
+  (run.ended() ? ended_runs_ : idle_runs_).leave(key, run.activity);
+  runs_bound_.leave(run.counted_bytes);
+  runs_.erase(place);
 }
 
 // The order's life is another State's matter. Here only what cannot be understood is rejected, which that State rejects
@@ -60,8 +126,10 @@ void DeliveryState::on_run_updated(const Event& event, const Changes& changes) {
 void DeliveryState::on_order_created(const Event& event, const Changes& changes) {
   check_subject(event.subject, "order");
   const Json fields = read_fields(event.subject, event.data, "orderId");
-  if (orders_.create(event.subject, read_customer(fields), event.time_us))
-    changes.touched(key_of(kOrders, event.subject));
+  if (!orders_.create(event.subject, read_customer(fields), event.time_us)) return;
+  changes.touched(key_of(kOrders, event.subject));
+  for (const std::string& order : orders_.make_room()) changes.touched(key_of(kOrders, order));
+  tell_customers(changes);
 }
 
 void DeliveryState::on_order_status_updated(const Event& event, const Changes& changes) {
@@ -107,6 +175,10 @@ void DeliveryState::refresh(std::int64_t now_us, const Changes& changes) {
   for (const std::string& told : std::exchange(told_, {})) changes.removed(told, {Parting::parse(told)->topic});
   drivers_.forget_before(host_.aged_us(settings_.keep), changes);
   forget_ended_runs(host_.aged_us(settings_.keep), changes);
+  idle_runs_.evict_idle(
+      now_us, host_.aged_us(settings_.keep_idle), settings_.keep_idle,
+      [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; },
+      [&](std::string_view key) { evict_run(key, "keep_idle", changes); });
   for (const std::string& order : orders_.forget_before(host_.aged_us(settings_.keep_orders)))
     changes.touched(key_of(kOrders, order));
   bring_back_to(now_us, changes);
@@ -117,17 +189,16 @@ void DeliveryState::refresh(std::int64_t now_us, const Changes& changes) {
 void DeliveryState::bring_back_to(std::int64_t now_us, const Changes& changes) {
   drivers_.refresh(now_us, changes);
   for (auto& [key, run] : runs_)
-    if (run.bring_end_back_to(now_us)) changes.touched(key);
+    if (run.bring_end_back_to(now_us)) {
+      ended_runs_.bring_back(key, run.activity, now_us);
+      changes.touched(key);
+    }
   for (const std::string& order : orders_.bring_back_to(now_us)) changes.touched(key_of(kOrders, order));
 }
 
 void DeliveryState::forget_ended_runs(std::int64_t before_us, const Changes& changes) {
-  std::erase_if(runs_, [&](const auto& entry) {
-    const auto& [key, run] = entry;
-    if (!run.ended_before(before_us)) return false;
-    changes.removed(key, {key, kAllRuns});
-    return true;
-  });
+  for (auto run = runs_.begin(); run != runs_.end();)
+    if (const auto at = run++; at->second.ended_before(before_us)) forget_run(at, changes);
 }
 
 // ---- clients
@@ -215,6 +286,7 @@ void DeliveryState::load_run(std::string_view key, std::string_view bytes) {
   Orders::Ids carried;
   const auto [place, added] = runs_.try_emplace(std::string(key), Run::load(bytes, carried));
   if (!added) throw Rejection("run " + std::string(key.substr(kRuns.size())) + " was saved twice");
+  enter_run(*place);
   orders_.carry(key.substr(kRuns.size()), place->second.driver(), {}, carried);
 }
 

@@ -16,6 +16,8 @@
 #include "plugins/states/delivery/settings.hpp"
 #include "plugins/states/delivery/topic.hpp"
 #include "plugins/states/delivery/viewer.hpp"
+#include "plugins/states/evictions.hpp"
+#include "plugins/states/idle_queue.hpp"
 #include "plugins/states/plain_patch.hpp"
 
 namespace statecast::delivery {
@@ -27,7 +29,7 @@ class DeliveryState final : public State {
   static constexpr const char* kDriver = "driver:";      // and its id: the runs that are its own
   static constexpr const char* kCustomer = "customer:";  // and its id: the drivers on the way with its orders
 
-  explicit DeliveryState(const Instance& instance) : settings_(Settings::read(instance.settings)), host_(instance.host) {}
+  explicit DeliveryState(const Instance& instance);
 
   void apply(const Event& event, const Changes& changes) override;
   void refresh(std::int64_t now_us, const Changes& changes) override;
@@ -48,6 +50,12 @@ class DeliveryState final : public State {
   void tell_customers(const Changes& changes);
   void tell_parting(std::string_view view, std::string_view topic, const Changes& changes);
   void bring_back_to(std::int64_t now_us, const Changes& changes);
+  void on_run_changed(Runs::value_type& entry, std::int64_t time_us, const Changes& changes);
+  void enter_run(Runs::value_type& entry);
+  void count_bytes(Runs::value_type& entry);
+  void make_room_for_runs(const Changes& changes);
+  void evict_run(std::string_view key, std::string_view why, const Changes& changes);
+  void forget_run(Runs::iterator run, const Changes& changes);
   void forget_ended_runs(std::int64_t before_us, const Changes& changes);
   Admission admit_to_run(const Viewer& viewer, const Topic& topic, std::string_view name) const;
   Admission admit_to_driver(const Viewer& viewer, const Topic& topic) const;
@@ -59,8 +67,11 @@ class DeliveryState final : public State {
   const Host host_;
   PlainPatch patch_;  // of the event under way
   Runs runs_;
-  Drivers drivers_{settings_};
-  Orders orders_{settings_};
+  Drivers drivers_;
+  Orders orders_;
+  Bound runs_bound_;
+  Evictions run_evictions_;
+  IdleQueue idle_runs_, ended_runs_;
   std::set<std::string> told_;  // partings since the last refresh: by the next one they are sent
 };
 

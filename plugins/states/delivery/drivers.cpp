@@ -34,18 +34,50 @@ std::int64_t take_number(std::string_view& text) {
 void Drivers::move(std::string_view id, std::string_view data, std::int64_t time_us, const Changes& changes) {
   check_time(time_us);
   const std::string_view location = reader_.read(id, data);
-  auto& [key, driver] = find_or_add(id);
+  auto& entry = find_or_add(id, time_us);
+  auto& [key, driver] = entry;
   if (driver.time_us == time_us && driver.location == location && !driver.stale) return;
   driver.location = location;
   driver.time_us = driver.since_us = time_us;
   driver.stale = false;
+  idle_.note(driver.activity, time_us);
+  count_bytes(entry);
   changes.updated(key, {key, kAllDrivers});
+  if (bound_.exceeded()) make_room(changes);
 }
 
-Drivers::ByKey::value_type& Drivers::find_or_add(std::string_view id) {
+void Drivers::count_bytes(ByKey::value_type& entry) {
+  auto& [key, driver] = entry;
+  const std::size_t bytes = Bound::kRecordBytes + key.size() + driver.location.size();
+  bound_.resize(std::exchange(driver.counted_bytes, bytes), bytes);
+}
+
+void Drivers::make_room(const Changes& changes) {
+  const auto activity_of = [this](std::string_view key) -> Activity& { return drivers_.find(key)->second.activity; };
+  while (bound_.exceeded()) {
+    const auto key = idle_.longest(activity_of);
+    if (!key) return;
+    evictions_.note(id_of(*key), bound_.too_many() ? "max_drivers" : "max_memory");
+    forget(drivers_.find(*key), changes);
+  }
+}
+
+void Drivers::forget(ByKey::iterator place, const Changes& changes) {
+  const auto& [key, driver] = *place;
+  changes.removed(key, {key, kAllDrivers});
+  idle_.leave(key, driver.activity);
+  bound_.leave(driver.counted_bytes);
+  by_id_.erase(id_of(key));
+  drivers_.erase(place);
+}
+
+Drivers::ByKey::value_type& Drivers::find_or_add(std::string_view id, std::int64_t time_us) {
   if (const auto found = by_id_.find(id); found != by_id_.end()) return *found->second;
   const auto [place, _] = drivers_.try_emplace(key_of(kDrivers, id));
   by_id_.emplace(id_of(place->first), &*place);
+  place->second.activity.last_us = time_us;
+  idle_.enter(place->first, place->second.activity);
+  bound_.enter(0);
   return *place;
 }
 
@@ -53,6 +85,7 @@ void Drivers::refresh(std::int64_t now_us, const Changes& changes) {
   for (auto& [key, driver] : drivers_) {
     if (driver.since_us > now_us) {
       driver.since_us = now_us;
+      idle_.bring_back(key, driver.activity, now_us);
       changes.touched(key);
     }
     const bool stale = driver.since_us < now_us - settings_.stale_after;
@@ -63,11 +96,7 @@ void Drivers::refresh(std::int64_t now_us, const Changes& changes) {
 void Drivers::forget_before(std::int64_t time_us, const Changes& changes) {
   for (auto place = drivers_.begin(); place != drivers_.end();) {
     const auto next = std::next(place);
-    if (place->second.since_us < time_us) {
-      changes.removed(place->first, {place->first, kAllDrivers});
-      by_id_.erase(id_of(place->first));
-      drivers_.erase(place);
-    }
+    if (place->second.since_us < time_us) forget(place, changes);
     place = next;
   }
 }
@@ -115,7 +144,12 @@ void Drivers::load(std::string_view id, std::string_view bytes) {
   check_time(time_us);
   const std::string_view location = reader_.read(id, bytes);
   if (knows(id)) throw Rejection("driver " + std::string(id) + " was saved twice");
-  find_or_add(id).second = {std::string(location), time_us, since_us, stale};
+  auto& entry = find_or_add(id, since_us);
+  entry.second.location = location;
+  entry.second.time_us = time_us;
+  entry.second.since_us = since_us;
+  entry.second.stale = stale;
+  count_bytes(entry);
 }
 
 }  // namespace statecast::delivery

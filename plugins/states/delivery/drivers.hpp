@@ -12,12 +12,14 @@
 
 #include "plugins/states/delivery/location_reader.hpp"
 #include "plugins/states/delivery/settings.hpp"
+#include "plugins/states/evictions.hpp"
+#include "plugins/states/idle_queue.hpp"
 
 namespace statecast::delivery {
 
 class Drivers {
  public:
-  explicit Drivers(const Settings& settings) : settings_(settings) {}
+  Drivers(const Settings& settings, const Host& host) : settings_(settings), bound_(host, "drivers", settings.drivers), evictions_(host, "drivers") {}
 
   // DriverLocationUpdated.
   void move(std::string_view driver, std::string_view data, std::int64_t time_us, const Changes& changes);
@@ -39,15 +41,23 @@ class Drivers {
     std::int64_t time_us = 0;   // as clients are told
     std::int64_t since_us = 0;  // from when its age counts: time_us, or when refresh first saw a time ahead of the clock
     bool stale = false;
+    Activity activity{};
+    std::size_t counted_bytes = 0;
   };
   using ByKey = std::map<std::string, Driver, std::less<>>;
 
-  ByKey::value_type& find_or_add(std::string_view driver);
+  ByKey::value_type& find_or_add(std::string_view driver, std::int64_t time_us);
+  void count_bytes(ByKey::value_type& entry);
+  void make_room(const Changes& changes);
+  void forget(ByKey::iterator place, const Changes& changes);
 
   const Settings& settings_;
   LocationReader reader_;
   ByKey drivers_;  // in the order of snapshots
   std::unordered_map<std::string_view, ByKey::value_type*> by_id_;  // views into drivers_
+  Bound bound_;
+  Evictions evictions_;
+  IdleQueue idle_;
 };
 
 }  // namespace statecast::delivery

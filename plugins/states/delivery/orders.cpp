@@ -18,7 +18,31 @@ std::unordered_set<std::string_view> set_of(const Orders::Ids& ids) { return {id
 }  // namespace
 
 bool Orders::create(std::string_view order, std::string_view customer, std::int64_t time_us) {
-  return orders_.try_emplace(std::string(order), Order{std::string(customer), {}, {}, false, time_us}).second;
+  const auto [place, added] = orders_.try_emplace(std::string(order), Order{std::string(customer), {}, {}, false, time_us});
+  if (added) enter(place);
+  return added;
+}
+
+// What an order takes does not change much: its customer stays, and a driver is an id.
+void Orders::enter(ById::iterator place) {
+  auto& [id, order] = *place;
+  idle_.note(order.activity, order.last_event);
+  idle_.enter(id, order.activity);
+  order.counted_bytes = Bound::kRecordBytes + id.size() + order.customer.size();
+  bound_.enter(order.counted_bytes);
+}
+
+Orders::Ids Orders::make_room() {
+  const auto activity_of = [this](std::string_view id) -> Activity& { return orders_.find(id)->second.activity; };
+  Ids forgotten;
+  while (bound_.exceeded()) {
+    const auto id = idle_.longest(activity_of);
+    if (!id) break;
+    evictions_.note(*id, bound_.too_many() ? "max_orders" : "max_memory");
+    forgotten.emplace_back(*id);
+    forget(orders_.find(*id));
+  }
+  return forgotten;
 }
 
 bool Orders::update(std::string_view id, std::string_view status, std::optional<std::string_view> driver,
@@ -31,6 +55,7 @@ bool Orders::update(std::string_view id, std::string_view status, std::optional<
   }
   order->second.tracked = settings_.tracked_statuses.contains(status);
   order->second.last_event = time_us;
+  idle_.note(order->second.activity, time_us);
   if (driver) order->second.driver = *driver;
   settle(order);
   return true;
@@ -81,6 +106,7 @@ Orders::Ids Orders::bring_back_to(std::int64_t time_us) {
   for (auto& [id, order] : orders_) {
     if (order.last_event <= time_us) continue;
     order.last_event = time_us;
+    idle_.bring_back(id, order.activity, time_us);
     brought.push_back(id);
   }
   return brought;
@@ -103,6 +129,8 @@ Orders::Ids Orders::forget_before(std::int64_t time_us) {
 
 void Orders::forget(ById::iterator order) {
   move(order, {});
+  idle_.leave(order->first, order->second.activity);
+  bound_.leave(order->second.counted_bytes);
   orders_.erase(order);
 }
 
@@ -151,6 +179,7 @@ void Orders::load(std::string_view id, std::string_view bytes) {
                 saved.at("at").get<std::int64_t>()};
     const auto [place, added] = orders_.try_emplace(std::string(id), std::move(order));
     if (!added) throw Rejection("order " + std::string(id) + " was saved twice");
+    enter(place);
     settle(place);
   } catch (const Json::exception&) {
     throw Rejection("an order was saved in another form");

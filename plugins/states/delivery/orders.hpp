@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "plugins/states/delivery/settings.hpp"
+#include "plugins/states/evictions.hpp"
+#include "plugins/states/idle_queue.hpp"
 
 namespace statecast::delivery {
 
@@ -24,7 +26,7 @@ class Orders {
  public:
   using Ids = std::vector<std::string>;
 
-  explicit Orders(const Settings& settings) : settings_(settings) {}
+  Orders(const Settings& settings, const Host& host) : settings_(settings), bound_(host, "orders", settings.orders), evictions_(host, "orders") {}
 
   // OrderCreated: false when the order is known already; its first creation counts.
   bool create(std::string_view order, std::string_view customer, std::int64_t time_us);
@@ -57,6 +59,9 @@ class Orders {
   // Forgets the orders without an event since this time; returns them.
   Ids forget_before(std::int64_t time_us);
 
+  // Forgets those without an event for longest when there are too many; returns them.
+  Ids make_room();
+
   // One order as bytes; false = it is not known. What a run carries is saved with the run.
   bool save(std::string_view order, std::string& bytes) const;
   void load(std::string_view order, std::string_view bytes);  // throws Rejection
@@ -68,12 +73,15 @@ class Orders {
     std::string with;             // the driver who is on the way with it; empty = nobody
     bool tracked = false;         // its status is one in which customers see their driver
     std::int64_t last_event = 0;  // microseconds
+    Activity activity{};
+    std::size_t counted_bytes = 0;
   };
   struct Carrier {
     std::string run, driver;
   };
   using ById = std::map<std::string, Order, std::less<>>;
 
+  void enter(ById::iterator order);
   void forget(ById::iterator order);
   void settle(std::string_view order);
   void settle(ById::iterator order);
@@ -85,6 +93,9 @@ class Orders {
   std::map<std::string, Carrier, std::less<>> carriers_;  // by order
   std::set<std::tuple<std::string, std::string, std::string>, std::less<>> on_the_way_;  // driver, customer, order
   std::set<Parted> maybe_parted_;
+  Bound bound_;
+  Evictions evictions_;
+  IdleQueue idle_;
 };
 
 }  // namespace statecast::delivery

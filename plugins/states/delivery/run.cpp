@@ -115,6 +115,7 @@ Run Run::load(std::string_view bytes, std::vector<std::string>& carried) {
     Run run;
     run.replace_data(std::string(written_member(bytes, "data").value()), saved.at("data"));
     if (const auto ended = saved.find("ended"); ended != saved.end()) run.ended_at_ = ended->get<std::int64_t>();
+    if (const auto at = saved.find("at"); at != saved.end()) run.activity.last_us = at->get<std::int64_t>();
     carried = ids_or_empty(saved, "carried");
     return run;
   } catch (const Json::exception&) {
@@ -124,6 +125,7 @@ Run Run::load(std::string_view bytes, std::vector<std::string>& carried) {
 
 std::string Run::save(const std::vector<std::string>& carried) const {
   std::string bytes = R"({"form":)" + std::to_string(kForm);
+  if (activity.last_us != Activity::kUnknown) bytes += R"(,"at":)" + std::to_string(activity.last_us);
   if (ended_at_) bytes += R"(,"ended":)" + std::to_string(*ended_at_);
   if (!carried.empty()) bytes += R"(,"carried":)" + Json(carried).dump();
   return bytes + R"(,"data":)" + data_ + "}";

@@ -12,6 +12,7 @@
 
 #include "plugins/states/delivery/event_fields.hpp"
 #include "plugins/states/delivery/settings.hpp"
+#include "plugins/states/idle_queue.hpp"
 #include "plugins/states/plain_patch.hpp"
 
 namespace statecast::delivery {
@@ -38,6 +39,12 @@ class Run {
 
   // An end of a later time than this happens at this time. True when it was one.
   bool bring_end_back_to(std::int64_t time_us);
+
+  // For the books of its DeliveryState; only the time of the last event is saved.
+  Activity activity;
+  std::size_t counted_bytes = 0;
+  // The orders are in the data, and what is known of each besides.
+  std::size_t bytes() const { return 2 * data_.size() + driver_.size(); }
 
   // The bytes of one saved run, and of its orders those that it carries (see orders.hpp). Throws Rejection when they
   // are none.

@@ -11,8 +11,13 @@ Settings Settings::read(std::string_view json) {
   given.update(nlohmann::json::parse(json));  // whole members: a list replaces the default one
   const auto statuses = [&](const char* name) { return given.at(name).get<Statuses>(); };
   const auto microseconds = [&](const char* name) { return given.at(name).get<std::int64_t>() * 1000; };
+  const auto limits = [&](const char* count) {
+    return Bound::Limits{given.at(count).get<std::size_t>(), given.at("max_memory").get<std::size_t>()};
+  };
   const Settings settings{statuses("ended_statuses"), statuses("tracked_statuses"), statuses("ended_order_statuses"),
-                          microseconds("keep"),       microseconds("keep_orders"),  microseconds("stale_after")};
+                          microseconds("keep"),       microseconds("keep_orders"),  microseconds("stale_after"),
+                          microseconds("keep_idle"),    limits("max_runs"),           limits("max_drivers"),
+                          limits("max_orders")};
   for (const std::string& status : settings.tracked_statuses)
     if (settings.ended_order_statuses.contains(status))
       throw Rejection("tracked_statuses: '" + status +

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "plugins/states/bound.hpp"
+
 namespace statecast::delivery {
 
 // Durations in milliseconds.
@@ -18,7 +20,12 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "stale_after": 60000,
   "tracked_statuses": ["OUT_FOR_DELIVERY"],
   "ended_order_statuses": ["DELIVERED", "CANCELLED", "FAILED"],
-  "keep_orders": 604800000
+  "keep_orders": 604800000,
+  "keep_idle": 604800000,
+  "max_runs": 200000,
+  "max_drivers": 200000,
+  "max_orders": 1000000,
+  "max_memory": 536870912
 })";
 
 struct Settings {
@@ -29,6 +36,8 @@ struct Settings {
   Statuses ended_order_statuses;  // of an order: it is forgotten
   // In microseconds:
   std::int64_t keep, keep_orders, stale_after;
+  std::int64_t keep_idle;               // of a run that has not ended; 0 = for ever
+  Bound::Limits runs, drivers, orders;
 
   // Reads a JSON object, from which any member may be absent; throws Rejection.
   static Settings read(std::string_view json);

@@ -31,6 +31,7 @@ Order Order::create(const Json& fields, std::string_view data, const Lifecycle& 
     throw Rejection("data.status must be " + lifecycle.initial() + " in OrderCreated, or absent");
   Order order(fields.at("customerId").get<std::string>(), fingerprint(fields));
   order.replace_text(merged_as_written(Json{{"status", lifecycle.initial()}}.dump(), data));
+  order.activity.last_us = time_us;
   if (lifecycle.is_final(lifecycle.initial())) order.ended_us_ = time_us;
   return order;
 }
@@ -70,6 +71,7 @@ Order Order::load(std::string_view bytes) {
     check_status_update(data);
     Order order(data.at("customerId").get<std::string>(), saved.at("created").get<std::uint64_t>());
     order.replace_text(std::string(written_member(bytes, "data").value()));
+    if (saved.contains("at")) order.activity.last_us = saved.at("at").get<std::int64_t>();
     if (saved.contains("ended")) order.ended_us_ = saved.at("ended").get<std::int64_t>();
     return order;
   } catch (const Json::exception&) {
@@ -79,7 +81,9 @@ Order Order::load(std::string_view bytes) {
 
 std::string Order::save() const {
   const std::string ended = ended_us_ ? R"(,"ended":)" + std::to_string(*ended_us_) : std::string();
-  return R"({"created":)" + std::to_string(created_) + ended + R"(,"data":)" + data_ + "}";
+  const bool timed = activity.last_us != Activity::kUnknown;
+  const std::string at = timed ? R"(,"at":)" + std::to_string(activity.last_us) : std::string();
+  return R"({"created":)" + std::to_string(created_) + at + ended + R"(,"data":)" + data_ + "}";
 }
 
 // FNV-1a: the same on every build, since it is saved.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "plugins/states/idle_queue.hpp"
 #include "plugins/states/order/event_fields.hpp"
 #include "plugins/states/order/lifecycle.hpp"
 #include "plugins/states/plain_patch.hpp"
@@ -37,6 +38,11 @@ class Order {
   // The time of the event that ended it, in microseconds; nothing while it is under way.
   std::optional<std::int64_t> ended_us() const { return ended_us_; }
   void set_ended_us(std::int64_t time_us) { ended_us_ = time_us; }
+
+  // For the books of its OrderState; only the time of the last event is saved.
+  Activity activity;
+  std::size_t counted_bytes = 0;
+  std::size_t bytes() const { return customer_.size() + data_.size(); }
 
   // The bytes of one saved order. Throws Rejection when they are none.
   static Order load(std::string_view bytes);

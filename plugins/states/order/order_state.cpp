@@ -25,18 +25,22 @@ std::string order_named(std::string_view id) { return "order " + std::string(id)
 void OrderState::apply(const Event& event, const Changes& changes) {
   check_subject(event.subject);
   const auto known = fold_plainly(event);
+  if (!known) check_not_evicted(event);
   if (!known && is_early(event, changes)) return hold(event, changes);
   const bool changed = known ? *known : fold(event, read_fields(event.subject, event.data), changes);
-  if (changed) tell(event.subject, changes);
+  if (changed) tell(event, changes);
   early_.pass(event.time_us, changes);
+  if (bound_.exceeded()) make_room(changes);
 }
 
-void OrderState::tell(std::string_view id, const Changes& changes) {
-  auto& entry = *orders_.find(id);
-  changes.updated(id, {order_topic(id), kAllOrders, customer_topic(entry.second.customer())});
+void OrderState::tell(const Event& event, const Changes& changes) {
+  auto& entry = *orders_.find(event.subject);
+  idle_.note(entry.second.activity, event.time_us);
+  count_bytes(entry);
+  changes.updated(event.subject, {order_topic(event.subject), kAllOrders, customer_topic(entry.second.customer())});
   if (!entry.second.ended_us()) return;
   note_end(entry);
-  changes.ended(order_topic(id));
+  changes.ended(order_topic(event.subject));
 }
 
 // The most frequent event, as it mostly is; nothing = it is for fold to judge.
@@ -73,6 +77,10 @@ bool OrderState::on_created(const Event& event, const Json& fields, const Change
 OrderState::Orders::value_type& OrderState::insert(std::string_view id, Order order) {
   const auto [place, _] = orders_.emplace(id, std::move(order));
   by_customer_.emplace(place->second.customer(), place->first);
+  bound_.enter(0);
+  evictions_.note_back(id);
+  count_bytes(*place);
+  idle_.enter(place->first, place->second.activity);
   note_end(*place);
   return *place;
 }
@@ -106,10 +114,42 @@ void OrderState::fold_early(Orders::value_type& entry, const Changes& changes) {
     }
 }
 
+// ---- bounds
+
+void OrderState::count_bytes(Orders::value_type& entry) {
+  auto& [id, order] = entry;
+  const std::size_t bytes = Bound::kRecordBytes + id.size() + order.bytes();
+  bound_.resize(std::exchange(order.counted_bytes, bytes), bytes);
+}
+
+// Those that ended go before any that has not.
+void OrderState::make_room(const Changes& changes) {
+  while (bound_.exceeded()) {
+    const auto id = by_end_.empty() ? idle_.longest(activity_of()) : by_end_.begin()->second;
+    if (!id) return;
+    evict_early(*id, bound_.too_many() ? "max_orders" : "max_memory", changes);
+  }
+}
+
+void OrderState::evict_early(std::string_view id, std::string_view why, const Changes& changes) {
+  evictions_.note(id, why);
+  changes.ended(order_topic(id));
+  evict(orders_.find(id), changes);
+}
+
+void OrderState::check_not_evicted(const Event& event) const {
+  if (event.type == kCreated || orders_.contains(event.subject) || !evictions_.has(event.subject)) return;
+  throw Rejection(order_named(event.subject) + " was evicted: it was idle for longer than keep_idle, or there were too many "
+                  "(max_orders, max_memory); its events are in the log (statecast log dump)");
+}
+
 // ---- the end of orders
 
 void OrderState::note_end(Orders::value_type& entry) {
-  if (const auto ended_us = entry.second.ended_us()) by_end_.emplace(*ended_us, entry.first);
+  const auto ended_us = entry.second.ended_us();
+  if (!ended_us) return;
+  by_end_.emplace(*ended_us, entry.first);
+  idle_.leave(entry.first, entry.second.activity);
 }
 
 void OrderState::refresh(std::int64_t now_us, const Changes& changes) {
@@ -117,6 +157,8 @@ void OrderState::refresh(std::int64_t now_us, const Changes& changes) {
   const std::int64_t aged_us = host_.aged_us(settings_.keep_us);
   while (!by_end_.empty() && by_end_.begin()->first <= aged_us)
     evict(orders_.find(by_end_.begin()->second), changes);
+  idle_.evict_idle(now_us, host_.aged_us(settings_.keep_idle_us), settings_.keep_idle_us, activity_of(),
+                   [&](std::string_view id) { evict_early(id, "keep_idle", changes); });
 }
 
 // An event whose time lies ahead of the clock must not keep its order for ever.
@@ -133,7 +175,9 @@ void OrderState::bring_ends_back_to(std::int64_t now_us, const Changes& changes)
 void OrderState::evict(Orders::iterator order, const Changes& changes) {
   const std::string id = order->first, customer = order->second.customer();
   by_customer_.erase({customer, id});
-  by_end_.erase({*order->second.ended_us(), id});
+  if (const auto ended_us = order->second.ended_us()) by_end_.erase({*ended_us, id});
+  idle_.leave(id, order->second.activity);
+  bound_.leave(order->second.counted_bytes);
   orders_.erase(order);
   changes.removed(id, {order_topic(id), kAllOrders, customer_topic(customer)});
 }

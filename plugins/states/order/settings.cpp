@@ -9,6 +9,8 @@ Settings Settings::read(std::string_view json) {
   settings.update(nlohmann::json::parse(json));  // whole members: a lifecycle replaces the default one
   return {Lifecycle(settings.at("lifecycle").get<Lifecycle::Transitions>(), settings.at("initial").get<std::string>()),
           settings.at("staff_only").get<std::vector<std::string>>(), settings.at("keep").get<std::int64_t>() * 1000,
+          settings.at("keep_idle").get<std::int64_t>() * 1000,
+          {settings.at("max_orders").get<std::size_t>(), settings.at("max_memory").get<std::size_t>()},
           {settings.at("hold_early").get<std::int64_t>() * 1000, settings.at("max_early").get<std::size_t>()}};
 }
 

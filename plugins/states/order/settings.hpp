@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/states/bound.hpp"
 #include "plugins/states/order/early_events.hpp"
 #include "plugins/states/order/lifecycle.hpp"
 
@@ -26,6 +27,9 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "initial": "PENDING",
   "staff_only": ["internalNote"],
   "keep": 86400000,
+  "keep_idle": 604800000,
+  "max_orders": 1000000,
+  "max_memory": 1073741824,
   "hold_early": 60000,
   "max_early": 1000
 })";
@@ -34,6 +38,8 @@ struct Settings {
   Lifecycle lifecycle;
   std::vector<std::string> staff_only;  // members of `data` that customers do not see
   std::int64_t keep_us;                 // how long an order stays after its end
+  std::int64_t keep_idle_us;            // and without an event; 0 = for ever
+  Bound::Limits bound;
   EarlyEvents::Bounds early;
 
   // Reads a JSON object, from which any member may be absent; throws Rejection.

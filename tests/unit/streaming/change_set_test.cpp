@@ -203,6 +203,7 @@ TEST_F(ChangeSetTest, ResendsAKeyOnceAndLeavesItsChangeInItsPlace) {
 }
 
 TEST_F(ChangeSetTest, TellsWhichTopicsHaveEnded) {
+  listen("t/a");
   begin(1, 1);
   report(0).ended("t/a");
   EXPECT_FALSE(changes_.empty());
@@ -210,7 +211,22 @@ TEST_F(ChangeSetTest, TellsWhichTopicsHaveEnded) {
   EXPECT_TRUE(changes_.empty());
 }
 
+TEST_F(ChangeSetTest, TellsOfAnEndBeforeTheTopicIsForgottenUnlessMoreComesOnIt) {
+  listen("t/a");
+  begin(1, 2);
+  report(0).ended("t/a");
+  report(0).ended("t/nobody");
+  changes_.forget_ended("t/a");
+  EXPECT_FALSE(changes_.has_ended("t/a"));
+  EXPECT_EQ(changes_.take_ended(), Words{"t/a"});
+  report(0).ended("t/a");
+  changes_.forget_ended("t/a");
+  report(1).updated("a", {"t/a"});
+  EXPECT_TRUE(changes_.take_ended().empty());
+}
+
 TEST_F(ChangeSetTest, RemembersThatATopicHasEndedUntilMoreComesOnIt) {
+  listen("t/a");
   begin(1, 3);
   report(0).updated("a", {"t/a", "t/all"});
   report(0).ended("t/a");

@@ -108,9 +108,9 @@ TEST_F(DeliveryCheckpoint, TheSavedBytesStayAsTheyAre) {
   EXPECT_EQ(state_.save("orders/o-1"),
             R"({"form":1,"customerId":"c-1","tracked":true,"at":1703082900000000,"driverId":"d-1"})");
   EXPECT_EQ(state_.save("orders/o-2"), R"({"form":1,"customerId":"c-2","tracked":false,"at":1703082900000000})");
-  EXPECT_EQ(state_.save("runs/r-1"), R"({"form":1,"ended":1703082900000000,"data":{"status":"CANCELLED"}})");
+  EXPECT_EQ(state_.save("runs/r-1"), R"({"form":1,"at":1703082900000000,"ended":1703082900000000,"data":{"status":"CANCELLED"}})");
   EXPECT_EQ(state_.save("runs/r-2"),
-            R"({"form":1,"carried":["o-1"],"data":{"status":"PLANNED","orderIds":["o-1"]}})");
+            R"({"form":1,"at":1703082900000000,"carried":["o-1"],"data":{"status":"PLANNED","orderIds":["o-1"]}})");
   EXPECT_EQ(state_.save("drivers/d-1"), "2 1703082900000000 1703082900000000 0 " + std::string(kHere));
 }
 

@@ -40,7 +40,7 @@ TEST_F(OrderCheckpoint, AnOrderGoesOnAfterARestart) {
 
 TEST_F(OrderCheckpoint, TheSavedBytesStayAsTheyAre) {
   create("o-1", plain());
-  EXPECT_EQ(orders_.save("o-1"), R"({"created":1477870888399035417,"data":)" + shown("PENDING") + "}");
+  EXPECT_EQ(orders_.save("o-1"), R"({"created":1477870888399035417,"at":1700000000000000,"data":)" + shown("PENDING") + "}");
 }
 
 TEST_F(OrderCheckpoint, NothingIsSavedOfAnOrderThatIsNot) { EXPECT_EQ(orders_.save("o-1"), std::nullopt); }
