@@ -139,6 +139,8 @@ void Merchant::check_growth(std::size_t before, std::size_t after, const Setting
   if (after > before && bytes_ - before + after > settings.max_bytes)
     throw Rejection("the merchant would become larger than " + std::to_string(settings.max_bytes) +
                     " bytes (max_size)");
+  if (after > before && after - before > settings.bytes_left)
+    throw Rejection("the merchants would take more than " + std::to_string(settings.all.bytes) + " bytes in all (max_memory)");
 }
 
 void Merchant::replace(std::string& text, std::string with) {

@@ -39,6 +39,8 @@ class Merchant {
   // The whole visible merchant, a JSON object, without the `hidden` fields of itself, its items and its promotions.
   std::string data(std::span<const std::string> hidden) const;
 
+  std::size_t bytes() const { return bytes_; }
+
   // The bytes of one saved merchant. Throws Rejection when they are none.
   static Merchant load(std::string_view bytes);
   std::string save() const;

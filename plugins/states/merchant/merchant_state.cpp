@@ -50,11 +50,33 @@ void MerchantState::apply(const Event& event, const Changes& changes) {
   const std::string id = merchant_of(event, fields);
   if (id == kAllName) throw Rejection("no merchant can have the id 'all': merchants/all is the topic of all merchants");
   auto found = merchants_.find(id);
-  Entry fresh;
-  if (!fold(event, fields, found == merchants_.end() ? fresh.merchant : found->second.merchant)) return;
-  if (found == merchants_.end()) found = merchants_.emplace(id, std::move(fresh)).first;
-  watch(*found);
-  tell(event, *found, changes);
+  if (found == merchants_.end()) check_room(id);
+  Merchant fresh;
+  if (!fold(event, fields, found == merchants_.end() ? fresh : found->second.merchant)) return;
+  auto& entry = found == merchants_.end() ? insert(id, std::move(fresh)) : *found;
+  count_bytes(entry);
+  watch(entry);
+  tell(event, entry, changes);
+}
+
+void MerchantState::check_room(std::string_view id) const {
+  if (!bound_.full() && settings_.bytes_left >= Bound::kRecordBytes + id.size()) return;
+  throw Rejection(merchant_named(id) + " would be one too many: " + std::to_string(merchants_.size()) +
+                  " merchants are kept, and there is no room for more (max_merchants, max_memory)");
+}
+
+MerchantState::Merchants::value_type& MerchantState::insert(std::string_view id, Merchant merchant) {
+  bound_.enter(0);
+  auto& entry = *merchants_.emplace(id, Entry{std::move(merchant), {}}).first;
+  count_bytes(entry);
+  return entry;
+}
+
+void MerchantState::count_bytes(Merchants::value_type& entry) {
+  auto& [id, counted] = entry;
+  const std::size_t bytes = Bound::kRecordBytes + id.size() + counted.merchant.bytes();
+  bound_.resize(std::exchange(counted.counted_bytes, bytes), bytes);
+  settings_.bytes_left = bound_.bytes_left();
 }
 
 void MerchantState::tell(const Event& event, const Merchants::value_type& entry, const Changes& changes) const {
@@ -71,7 +93,7 @@ bool MerchantState::fold_plainly(const Event& event, const Changes& changes) {
   const auto found = merchants_.find(*id);
   if (found == merchants_.end()) return false;
   const auto changed = found->second.merchant.update_item(event.subject, patch_, settings_);
-  if (changed == true) tell(event, *found, changes);
+  if (changed == true) count_bytes(*found), tell(event, *found, changes);
   return changed.has_value();
 }
 
@@ -138,9 +160,9 @@ bool MerchantState::render(std::string_view key, std::string_view view, const Si
 void MerchantState::load(std::string_view /*version*/, std::string_view key, std::string_view bytes) {
   if (!is_id(key)) throw Rejection("what was saved as '" + std::string(key) + "' is no merchant: its key is no id");
   if (merchants_.contains(key)) throw Rejection(merchant_named(key) + " was saved twice");
-  const auto loaded = merchants_.emplace(key, Entry{Merchant::load(bytes), {}}).first;
-  watch(*loaded);
-  if (loaded->second.due_us) host_.wake();
+  auto& loaded = insert(key, Merchant::load(bytes));
+  watch(loaded);
+  if (loaded.second.due_us) host_.wake();
 }
 
 bool MerchantState::save(std::string_view key, const Sink& bytes) {

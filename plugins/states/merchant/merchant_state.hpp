@@ -20,7 +20,7 @@ class MerchantState final : public State {
   static constexpr const char* kPublic = "public";  // everything but the staff-only fields
 
   explicit MerchantState(const Instance& instance)
-      : settings_(Settings::read(instance.settings)), host_(instance.host) {}
+      : settings_(Settings::read(instance.settings)), host_(instance.host), bound_(host_, "merchants", settings_.all) {}
 
   void apply(const Event& event, const Changes& changes) override;
   void refresh(std::int64_t now_us, const Changes& changes) override;
@@ -34,6 +34,7 @@ class MerchantState final : public State {
   struct Entry {
     Merchant merchant;
     std::optional<std::int64_t> due_us;  // its place in due_
+    std::size_t counted_bytes = 0;
   };
   using Merchants = std::map<std::string, Entry, std::less<>>;  // by id
 
@@ -42,9 +43,13 @@ class MerchantState final : public State {
   void tell(const Event& event, const Merchants::value_type& entry, const Changes& changes) const;
   void watch(Merchants::value_type& entry);
   void run_out(Merchants::value_type& entry, std::int64_t now_us, const Changes& changes);
+  void check_room(std::string_view id) const;
+  Merchants::value_type& insert(std::string_view id, Merchant merchant);
+  void count_bytes(Merchants::value_type& entry);
 
-  const Settings settings_;
+  Settings settings_;
   const Host host_;
+  Bound bound_;
   PlainPatch patch_;  // of the event under way
   Merchants merchants_;
   std::int64_t refreshed_us_ = INT64_MAX;  // by the clock at the last refresh

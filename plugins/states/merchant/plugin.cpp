@@ -25,6 +25,14 @@ constexpr const char* kManifest = R"({
         "shapes_saved": false,
         "description": "The most that a merchant may take as JSON. Keep it below the transports' buffer."
       },
+      "max_merchants": {
+        "shapes_saved": false, "type": "integer", "minimum": 1, "maximum": 1000000000,
+        "description": "The most merchants that a partition keeps; events of more are rejected."
+      },
+      "max_memory": {
+        "shapes_saved": false, "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
+        "description": "The most that the merchants of a partition may take, about; events that need more are rejected."
+      },
       "staff_only": {
         "type": "array",
         "items": {"type": "string"},

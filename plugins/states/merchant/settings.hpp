@@ -4,9 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "plugins/states/bound.hpp"
 
 namespace statecast::merchant {
 
@@ -16,6 +19,8 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "max_items": 2000,
   "max_promotions": 100,
   "max_size": 196608,
+  "max_merchants": 100000,
+  "max_memory": 1073741824,
   "staff_only": []
 })";
 
@@ -25,6 +30,8 @@ struct Settings {
   std::size_t max_promotions;
   std::size_t max_bytes;                // of JSON text
   std::vector<std::string> staff_only;  // fields of a merchant, an item or a promotion that only staff see
+  Bound::Limits all;
+  std::size_t bytes_left = SIZE_MAX;    // by which all merchants together may grow
 
   // Reads a JSON object, from which any member may be absent.
   static Settings read(std::string_view json);
