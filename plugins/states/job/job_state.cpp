@@ -47,13 +47,14 @@ void JobState::apply(const Event& event, const Changes& changes) {
   if (found == updates_.end()) check_room(event.subject);
   const std::uint64_t index = found == updates_.end() ? 1 : found->second + 1;
   const std::string message = message_of(event.subject, fields, event.data, event.time_us, index);
+  if (index == 1) bound_.enter(Bound::kRecordBytes + event.subject.size());
   updates_[std::string(event.subject)] = index;
   append(event, job_of(fields), message, changes);
   changes.touched(event.subject);  // the count must be saved
 }
 
 void JobState::check_room(std::string_view node) const {
-  if (updates_.size() < settings_.max_nodes) return;
+  if (!bound_.full()) return;
   throw Rejection("node " + std::string(node) + " would be one too many: " + std::to_string(settings_.max_nodes) +
                   " nodes are counted, and there may be no more (max_nodes)");
 }
@@ -76,6 +77,7 @@ void JobState::load(std::string_view /*version*/, std::string_view key, std::str
     throw Rejection("a node was saved in another form");
   if (!updates_.emplace(key, saved["updates"].get<std::uint64_t>()).second)
     throw Rejection("node " + std::string(key) + " was saved twice");
+  bound_.enter(Bound::kRecordBytes + key.size());
 }
 
 bool JobState::save(std::string_view key, const Sink& bytes) {

@@ -12,6 +12,7 @@
 #include <statecast/state.hpp>
 #include <string>
 
+#include "plugins/states/bound.hpp"
 #include "plugins/states/job/settings.hpp"
 
 namespace statecast::job {
@@ -19,8 +20,11 @@ namespace statecast::job {
 class JobState final : public State {
  public:
   static constexpr const char* kView = "all";
+  static constexpr std::size_t kNodeBytes = Bound::kRecordBytes + 128;  // an id is no longer
 
-  explicit JobState(const Instance& instance) : settings_(Settings::read(instance.settings)) {}
+  explicit JobState(const Instance& instance)
+      : settings_(Settings::read(instance.settings)),
+        bound_(instance.host, "nodes", {settings_.max_nodes, settings_.max_nodes * kNodeBytes}) {}
 
   void apply(const Event& event, const Changes& changes) override;
   Admission admit(const Client& client, std::string_view topic) override;
@@ -36,6 +40,7 @@ class JobState final : public State {
   void check_room(std::string_view node) const;
 
   const Settings settings_;
+  Bound bound_;
   Counts updates_;  // by node
 };
 

@@ -23,6 +23,7 @@ class OpenWindows {
   // Takes out the next window that starts at or before `start_us`.
   std::optional<std::pair<Place, Window>> take_until(std::int64_t start_us);
 
+  std::size_t groups() const { return groups_.size(); }
   bool full() const { return groups_.size() >= max_groups_; }
 
  private:

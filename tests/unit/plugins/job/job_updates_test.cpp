@@ -74,6 +74,8 @@ TEST_F(JobUpdates, ANodeTooManyIsRejectedAndTheOthersGoOn) {
       "node n-3 would be one too many: 2 nodes are counted, and there may be no more (max_nodes)";
   EXPECT_EQ(reported.rejections(), (Messages{refusal, refusal}));
   EXPECT_EQ(two.save("n-3"), std::nullopt);
+  EXPECT_EQ(two.host().metric("nodes"), 2);
+  EXPECT_EQ(two.host().metric("nodes_limit"), 2);
 }
 
 }  // namespace

@@ -65,6 +65,8 @@ TEST_F(WindowGroups, EventsOfAGroupTooManyAreDroppedAndCounted) {
             (Results{result("12:00", counted(2, R"("A":2)"), "", group("m-1")),
                      result("12:00", counted(1, R"("A":1)"), "", group("m-2"))}));
   EXPECT_EQ(windows.host().metric("dropped_events"), 2);
+  EXPECT_EQ(windows.host().metric("groups_limit"), 2);
+  EXPECT_EQ(windows.host().metric("groups"), 0) << "all windows have closed";
   EXPECT_EQ(windows.host().log(),
             (std::vector<testkit::LogLine>{{SC_LOG_WARNING,
                                             "the event of group 'm-3' is not counted: 2 groups have open windows "
