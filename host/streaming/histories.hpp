@@ -71,7 +71,6 @@ class Histories {
   std::size_t bytes() const { return bytes_; }
   std::size_t topics() const { return topics_.size(); }
   const Counts& counts() const { return counts_; }
-  const HistoryBounds& bounds() const { return bounds_; }
 
  private:
   static constexpr std::size_t kUnsavedBytes = 8 * 1024 * 1024;

@@ -28,6 +28,7 @@ Lane::Lane(std::uint16_t number, const StateSettings& settings, std::uint32_t pa
       send_always_(settings.send_always),
       refresh_(settings.refresh_ms),
       clock_(clock),
+      history_bounds_(history),
       state_(std::move(state)),
       turns_(ThreadRole::kLane, state_->id()),
       positions_(std::move(positions)),
@@ -86,7 +87,7 @@ LaneStatus Lane::status() const {
   status.history_topics = history_topics_.load(std::memory_order_relaxed);
   status.history = {history_evicted_.load(std::memory_order_relaxed), history_dropped_.load(std::memory_order_relaxed),
                     history_topics_dropped_.load(std::memory_order_relaxed)};
-  status.history_bounds = changes_.histories().bounds();
+  status.history_bounds = history_bounds_;
   return status;
 }
 

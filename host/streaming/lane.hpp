@@ -170,6 +170,7 @@ class Lane {
   const bool send_always_;
   const std::chrono::milliseconds refresh_;
   const Clock& clock_;
+  const HistoryBounds history_bounds_;
   std::unique_ptr<StateInstance> state_;
   TurnGuard turns_;
   Breaker breaker_;
