@@ -170,7 +170,8 @@ def test_a_client_that_does_not_read_costs_a_bounded_queue_and_then_gets_the_lat
     assert host.resident_bytes - before < 8 * 1024 * 1024
     seen = sleeper.until(is_round("o-19", 159))
     assert len(seen) < 160 * len(orders)
-    latest = {message["orderId"]: message["data"]["text"] for message in seen}
+    values = [message for message in seen if message["type"] != "dropped"]  # where a burst was too much even for one value of each
+    latest = {value["orderId"]: value["data"]["text"] for value in values}
     assert latest == {order: "00000159" * 2000 for order in orders}
 
 
