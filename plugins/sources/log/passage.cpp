@@ -42,7 +42,7 @@ bool is_intact(const Rows& rows, const Event& event) {
 Passage::Passage(const Database& db)
     : range_(db, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"),
       one_(db, std::string("SELECT ") + kEventColumns + " FROM events WHERE seq = ?"),
-      oldest_(db, "SELECT min(seq) FROM events") {}
+      there_(db, "SELECT min(seq) FROM events WHERE seq >= ?") {}
 
 std::uint64_t Passage::visit(std::uint64_t next, std::uint64_t last, std::uint64_t max, Visitor& visitor) {
   const std::uint64_t scanned = scan(next, last, max, visitor);
@@ -61,20 +61,21 @@ std::uint64_t Passage::scan(std::uint64_t next, std::uint64_t last, std::uint64_
   return next;
 }
 
-// 0 = none, or it cannot be read.
-std::uint64_t Passage::oldest() try {
-  Rows rows = oldest_.run();
-  return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+// The next number of `from` or beyond that has a row, at most last + 1; `from` itself when that cannot be read.
+std::uint64_t Passage::next_there(std::uint64_t from, std::uint64_t last) try {
+  Rows rows = there_.run(from);
+  return rows.next() && !rows.is_null(0) ? std::min(static_cast<std::uint64_t>(rows.integer(0)), last + 1) : last + 1;
 } catch (const SqlError& error) {
   if (!error.is_damage()) throw;
-  return 0;
+  return from;
 }
 
 // One by one, up to the first that is there: a search for one number passes by what is wrong beside it.
 std::uint64_t Passage::pick(std::uint64_t first, std::uint64_t last, Visitor& visitor) {
-  if (const std::uint64_t before = std::min(oldest(), last + 1); before > first) {
-    visitor.missing(first, before - 1);
-    return before;
+  if (const std::uint64_t there = next_there(first, last); there != first) {
+    visitor.missing(first, there - 1);
+    if (there > last) return there;
+    first = there;
   }
   const std::uint64_t end = last - first < kPicked ? last + 1 : first + kPicked;
   std::string unreadable;

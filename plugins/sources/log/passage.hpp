@@ -34,10 +34,9 @@ class Passage {
  private:
   std::uint64_t scan(std::uint64_t next, std::uint64_t last, std::uint64_t max, Visitor& visitor);
   std::uint64_t pick(std::uint64_t first, std::uint64_t last, Visitor& visitor);
+  std::uint64_t next_there(std::uint64_t from, std::uint64_t last);
 
-  std::uint64_t oldest();
-
-  Statement range_, one_, oldest_;
+  Statement range_, one_, there_;
 };
 
 // The columns of an event in the order in which event_in reads them.

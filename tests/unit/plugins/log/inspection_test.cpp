@@ -131,6 +131,13 @@ TEST_F(InspectionTest, FindsEachThingThatIsWrong) {
   EXPECT_EQ(problems(), expected);
 }
 
+TEST_F(InspectionTest, PassesOverAHoleOfAnySizeAtOnce) {
+  open()->append(orders(10));
+  sql("UPDATE events SET checksum = NULL, seq = 4611686018427387904 WHERE seq = 10; UPDATE meta SET value = '4611686018427387904' WHERE name = 'named';"
+      "INSERT INTO names SELECT name_hash, seq FROM events");
+  EXPECT_EQ(problems(), std::vector<std::string>{"events 10 to 4611686018427387903 are missing"});
+}
+
 TEST_F(InspectionTest, FindsDamageInTheFile) {
   open()->append(orders(5'000));
   const auto size = std::filesystem::file_size(path_);
