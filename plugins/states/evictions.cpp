@@ -7,18 +7,10 @@ Evictions::Evictions(const Host& host, std::string_view kind)
 
 void Evictions::note(std::string_view id, std::string_view why) {
   host_.add(metric_, 1);
-  if (gone_.emplace(id).second) in_order_.emplace_back(id);
-  if (in_order_.size() > kRemembered) {
-    gone_.erase(in_order_.front());
-    in_order_.pop_front();
-  }
-  if (!told_.emplace(why).second) return;
+  if (told_.contains(why)) return;
+  told_.emplace(why);
   host_.warning(kind_ + " are evicted because of " + std::string(why) + ", '" + std::string(id) + "' first: the metric " + kind_ +
                 "_evicted says how many follow, and their events stay in the log (statecast log dump)");
-}
-
-void Evictions::note_back(std::string_view id) {
-  if (!gone_.empty()) gone_.erase(std::string(id));
 }
 
 }  // namespace statecast

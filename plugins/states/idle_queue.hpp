@@ -5,11 +5,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <string_view>
-#include <tuple>
+#include <utility>
 
 namespace statecast {
 
@@ -17,9 +18,7 @@ namespace statecast {
 struct Activity {
   static constexpr std::int64_t kUnknown = INT64_MIN;
   std::int64_t last_us = kUnknown;    // the time of the last event that changed it
-  std::uint64_t turn = 0;             // of events of one time the first comes first; not saved
   std::int64_t queued_us = kUnknown;  // its place
-  std::uint64_t queued_turn = 0;
 };
 
 class IdleQueue {
@@ -27,25 +26,23 @@ class IdleQueue {
   // An event of this time changed the entity.
   void note(Activity& activity, std::int64_t time_us) {
     activity.last_us = std::max(activity.last_us, time_us);
-    activity.turn = ++turns_;
     newest_us_ = std::max(newest_us_, time_us);
   }
 
   void enter(std::string_view id, Activity& activity) {
     activity.queued_us = activity.last_us;
-    activity.queued_turn = activity.turn;
     newest_us_ = std::max(newest_us_, activity.last_us);
-    queue_.emplace(activity.queued_us, activity.queued_turn, id);
+    queue_.emplace(activity.queued_us, id);
   }
-  void leave(std::string_view id, const Activity& activity) { queue_.erase({activity.queued_us, activity.queued_turn, id}); }
+  void leave(std::string_view id, const Activity& activity) { queue_.erase({activity.queued_us, id}); }
 
-  // The one that had no event for longest; nothing = there are none. `activity_of(id)` is a reference.
+  // The one that had no event for longest, of several the one with the least id; nothing = there are none. `activity_of(id)` is a reference.
   template <class ActivityOf>
   std::optional<std::string_view> longest(ActivityOf&& activity_of) {
     while (!queue_.empty()) {
-      const std::string_view id = std::get<2>(*queue_.begin());
+      const std::string_view id = queue_.begin()->second;
       Activity& activity = activity_of(id);
-      if (activity.last_us == activity.queued_us && activity.turn == activity.queued_turn) return id;
+      if (activity.last_us == activity.queued_us) return id;
       leave(id, activity);
       enter(id, activity);
     }
@@ -59,19 +56,26 @@ class IdleQueue {
     enter(id, activity);
   }
 
-  // Calls `evict(id)`, which must have it leave, for each without an event for `idle_us`; `aged_us` is Host::aged_us of that.
+  // Calls `evict(id)`, which must have it leave, for each without an event for `idle_us`, at most `left` times, and takes them off
+  // `left`; `aged_us` is Host::aged_us of idle_us.
   // It is counted up to the newest event of all, or to now if that is earlier: what rests as a whole stays, and one event ahead
   // of the clock evicts nothing, nor does it keep its own entity for ever.
   template <class ActivityOf, class Evict>
-  void evict_idle(std::int64_t now_us, std::int64_t aged_us, std::int64_t idle_us, ActivityOf&& activity_of, Evict&& evict) {
+  void evict_idle(std::int64_t now_us, std::int64_t aged_us, std::int64_t idle_us, std::size_t& left, ActivityOf&& activity_of, Evict&& evict) {
     if (idle_us == 0 || newest_us_ == Activity::kUnknown) return;
     bring_all_back_to(now_us, activity_of);
     const std::int64_t until_us = std::min(aged_us + idle_us, newest_us_);
-    while (const auto id = longest(activity_of)) {
+    while (left > 0) {
+      const auto id = longest(activity_of);
+      if (!id) return;
       Activity& activity = activity_of(*id);
-      if (activity.last_us == Activity::kUnknown) activity.last_us = until_us;  // as saved by an older version
-      else if (activity.last_us >= until_us - idle_us) return;
-      else evict(*id);
+      if (activity.last_us == Activity::kUnknown) {
+        activity.last_us = until_us;  // as saved by an older version
+        continue;
+      }
+      if (activity.last_us >= until_us - idle_us) return;
+      evict(*id);
+      --left;
     }
   }
 
@@ -79,14 +83,13 @@ class IdleQueue {
   template <class ActivityOf>
   void bring_all_back_to(std::int64_t now_us, ActivityOf&& activity_of) {
     newest_us_ = std::min(newest_us_, now_us);
-    while (!queue_.empty() && std::get<0>(*queue_.rbegin()) > now_us) {
-      const std::string_view id = std::get<2>(*queue_.rbegin());
+    while (!queue_.empty() && queue_.rbegin()->first > now_us) {
+      const std::string_view id = queue_.rbegin()->second;
       bring_back(id, activity_of(id), now_us);
     }
   }
 
-  std::set<std::tuple<std::int64_t, std::uint64_t, std::string_view>> queue_;
-  std::uint64_t turns_ = 0;
+  std::set<std::pair<std::int64_t, std::string_view>> queue_;
   std::int64_t newest_us_ = Activity::kUnknown;
 };
 

@@ -95,7 +95,7 @@ void DeliveryState::count_bytes(Runs::value_type& entry) {
 // Those that ended go before any that has not.
 void DeliveryState::make_room_for_runs(const Changes& changes) {
   const auto activity_of = [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; };
-  while (runs_bound_.exceeded()) {
+  for (std::size_t left = Evictions::kAtOnce; runs_bound_.exceeded() && left > 0; --left) {
     auto key = ended_runs_.longest(activity_of);
     if (!key) key = idle_runs_.longest(activity_of);
     if (!key) return;
@@ -128,8 +128,12 @@ void DeliveryState::on_order_created(const Event& event, const Changes& changes)
   const Json fields = read_fields(event.subject, event.data, "orderId");
   if (!orders_.create(event.subject, read_customer(fields), event.time_us)) return;
   changes.touched(key_of(kOrders, event.subject));
-  for (const std::string& order : orders_.make_room()) changes.touched(key_of(kOrders, order));
+  make_room_for_orders(changes);
   tell_customers(changes);
+}
+
+void DeliveryState::make_room_for_orders(const Changes& changes) {
+  for (const std::string& order : orders_.make_room()) changes.touched(key_of(kOrders, order));
 }
 
 void DeliveryState::on_order_status_updated(const Event& event, const Changes& changes) {
@@ -175,14 +179,19 @@ void DeliveryState::refresh(std::int64_t now_us, const Changes& changes) {
   for (const std::string& told : std::exchange(told_, {})) changes.removed(told, {Parting::parse(told)->topic});
   drivers_.forget_before(host_.aged_us(settings_.keep), changes);
   forget_ended_runs(host_.aged_us(settings_.keep), changes);
+  std::size_t left = Evictions::kAtOnce;
   idle_runs_.evict_idle(
-      now_us, host_.aged_us(settings_.keep_idle), settings_.keep_idle,
+      now_us, host_.aged_us(settings_.keep_idle), settings_.keep_idle, left,
       [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; },
       [&](std::string_view key) { evict_run(key, "keep_idle", changes); });
   for (const std::string& order : orders_.forget_before(host_.aged_us(settings_.keep_orders)))
     changes.touched(key_of(kOrders, order));
+  make_room_for_runs(changes);
+  make_room_for_orders(changes);
+  drivers_.make_room(changes);
   bring_back_to(now_us, changes);
   tell_customers(changes);
+  if (left == 0 || runs_bound_.exceeded() || orders_.exceeded() || drivers_.exceeded()) host_.wake();
 }
 
 // An event whose time lies ahead of the clock must not keep for ever what it is about.

@@ -54,6 +54,7 @@ class DeliveryState final : public State {
   void enter_run(Runs::value_type& entry);
   void count_bytes(Runs::value_type& entry);
   void make_room_for_runs(const Changes& changes);
+  void make_room_for_orders(const Changes& changes);
   void evict_run(std::string_view key, std::string_view why, const Changes& changes);
   void forget_run(Runs::iterator run, const Changes& changes);
   void forget_ended_runs(std::int64_t before_us, const Changes& changes);

@@ -54,7 +54,7 @@ void Drivers::count_bytes(ByKey::value_type& entry) {
 
 void Drivers::make_room(const Changes& changes) {
   const auto activity_of = [this](std::string_view key) -> Activity& { return drivers_.find(key)->second.activity; };
-  while (bound_.exceeded()) {
+  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
     const auto key = idle_.longest(activity_of);
     if (!key) return;
     evictions_.note(id_of(*key), bound_.too_many() ? "max_drivers" : "max_memory");

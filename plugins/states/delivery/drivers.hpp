@@ -21,6 +21,10 @@ class Drivers {
  public:
   Drivers(const Settings& settings, const Host& host) : settings_(settings), bound_(host, "drivers", settings.drivers), evictions_(host, "drivers") {}
 
+  // Evicts those without a location for longest when there are too many, some at once.
+  void make_room(const Changes& changes);
+  bool exceeded() const { return bound_.exceeded(); }
+
   // DriverLocationUpdated.
   void move(std::string_view driver, std::string_view data, std::int64_t time_us, const Changes& changes);
 
@@ -48,7 +52,6 @@ class Drivers {
 
   ByKey::value_type& find_or_add(std::string_view driver, std::int64_t time_us);
   void count_bytes(ByKey::value_type& entry);
-  void make_room(const Changes& changes);
   void forget(ByKey::iterator place, const Changes& changes);
 
   const Settings& settings_;

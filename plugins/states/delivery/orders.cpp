@@ -35,7 +35,7 @@ void Orders::enter(ById::iterator place) {
 Orders::Ids Orders::make_room() {
   const auto activity_of = [this](std::string_view id) -> Activity& { return orders_.find(id)->second.activity; };
   Ids forgotten;
-  while (bound_.exceeded()) {
+  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
     const auto id = idle_.longest(activity_of);
     if (!id) break;
     evictions_.note(*id, bound_.too_many() ? "max_orders" : "max_memory");

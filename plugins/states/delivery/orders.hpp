@@ -59,8 +59,9 @@ class Orders {
   // Forgets the orders without an event since this time; returns them.
   Ids forget_before(std::int64_t time_us);
 
-  // Forgets those without an event for longest when there are too many; returns them.
+  // Forgets those without an event for longest when there are too many, some at once; returns them.
   Ids make_room();
+  bool exceeded() const { return bound_.exceeded(); }
 
   // One order as bytes; false = it is not known. What a run carries is saved with the run.
   bool save(std::string_view order, std::string& bytes) const;

@@ -37,23 +37,23 @@ constexpr const char* kManifest = R"({
         "description": "An order without an event for so long is forgotten here, in whatever status it is."
       },
       "keep_idle": {
-        "shapes_saved": false, "type": "integer", "format": "duration", "minimum": 0, "maximum": 315360000000,
+        "type": "integer", "format": "duration", "minimum": 0, "maximum": 315360000000,
         "description": "How long a run that has not ended stays without an event, up to the time of the newest event of any run. 0s = for ever."
       },
       "max_runs": {
-        "shapes_saved": false, "type": "integer", "minimum": 1, "maximum": 1000000000,
+        "type": "integer", "minimum": 1, "maximum": 1000000000,
         "description": "The most runs that are kept: beyond, those that ended go first, then those without an event for longest."
       },
       "max_drivers": {
-        "shapes_saved": false, "type": "integer", "minimum": 1, "maximum": 1000000000,
+        "type": "integer", "minimum": 1, "maximum": 1000000000,
         "description": "The most drivers that are kept: beyond, those without a location for longest go."
       },
       "max_orders": {
-        "shapes_saved": false, "type": "integer", "minimum": 1, "maximum": 1000000000,
+        "type": "integer", "minimum": 1, "maximum": 1000000000,
         "description": "The most orders that are kept: beyond, those without an event for longest go."
       },
       "max_memory": {
-        "shapes_saved": false, "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
+        "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
         "description": "The most that the runs may take, about, and the drivers, and the orders; beyond, they go as those that are too many."
       }
     }

@@ -43,8 +43,9 @@ class Run {
   // For the books of its DeliveryState; only the time of the last event is saved.
   Activity activity;
   std::size_t counted_bytes = 0;
-  // The orders are in the data, and what is known of each besides.
-  std::size_t bytes() const { return 2 * data_.size() + driver_.size(); }
+  // The orders are in the data, in a list, and each with its carrier.
+  static constexpr std::size_t kOrderBytes = 200;
+  std::size_t bytes() const { return data_.size() + driver_.size() + kOrderBytes * orders_.size(); }
 
   // The bytes of one saved run, and of its orders those that it carries (see orders.hpp). Throws Rejection when they
   // are none.

@@ -21,7 +21,7 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "tracked_statuses": ["OUT_FOR_DELIVERY"],
   "ended_order_statuses": ["DELIVERED", "CANCELLED", "FAILED"],
   "keep_orders": 604800000,
-  "keep_idle": 604800000,
+  "keep_idle": 2592000000,
   "max_runs": 200000,
   "max_drivers": 200000,
   "max_orders": 1000000,

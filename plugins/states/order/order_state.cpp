@@ -25,7 +25,6 @@ std::string order_named(std::string_view id) { return "order " + std::string(id)
 void OrderState::apply(const Event& event, const Changes& changes) {
   check_subject(event.subject);
   const auto known = fold_plainly(event);
-  if (!known) check_not_evicted(event);
   if (!known && is_early(event, changes)) return hold(event, changes);
   const bool changed = known ? *known : fold(event, read_fields(event.subject, event.data), changes);
   if (changed) tell(event, changes);
@@ -78,7 +77,6 @@ OrderState::Orders::value_type& OrderState::insert(std::string_view id, Order or
   const auto [place, _] = orders_.emplace(id, std::move(order));
   by_customer_.emplace(place->second.customer(), place->first);
   bound_.enter(0);
-  evictions_.note_back(id);
   count_bytes(*place);
   idle_.enter(place->first, place->second.activity);
   note_end(*place);
@@ -124,7 +122,7 @@ void OrderState::count_bytes(Orders::value_type& entry) {
 
 // Those that ended go before any that has not.
 void OrderState::make_room(const Changes& changes) {
-  while (bound_.exceeded()) {
+  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
     const auto id = by_end_.empty() ? idle_.longest(activity_of()) : by_end_.begin()->second;
     if (!id) return;
     evict_early(*id, bound_.too_many() ? "max_orders" : "max_memory", changes);
@@ -135,12 +133,6 @@ void OrderState::evict_early(std::string_view id, std::string_view why, const Ch
   evictions_.note(id, why);
   changes.ended(order_topic(id));
   evict(orders_.find(id), changes);
-}
-
-void OrderState::check_not_evicted(const Event& event) const {
-  if (event.type == kCreated || orders_.contains(event.subject) || !evictions_.has(event.subject)) return;
-  throw Rejection(order_named(event.subject) + " was evicted: it was idle for longer than keep_idle, or there were too many "
-                  "(max_orders, max_memory); its events are in the log (statecast log dump)");
 }
 
 // ---- the end of orders
@@ -155,10 +147,13 @@ void OrderState::note_end(Orders::value_type& entry) {
 void OrderState::refresh(std::int64_t now_us, const Changes& changes) {
   bring_ends_back_to(now_us, changes);
   const std::int64_t aged_us = host_.aged_us(settings_.keep_us);
-  while (!by_end_.empty() && by_end_.begin()->first <= aged_us)
+  std::size_t left = Evictions::kAtOnce;
+  for (; left > 0 && !by_end_.empty() && by_end_.begin()->first <= aged_us; --left)
     evict(orders_.find(by_end_.begin()->second), changes);
-  idle_.evict_idle(now_us, host_.aged_us(settings_.keep_idle_us), settings_.keep_idle_us, activity_of(),
+  idle_.evict_idle(now_us, host_.aged_us(settings_.keep_idle_us), settings_.keep_idle_us, left, activity_of(),
                    [&](std::string_view id) { evict_early(id, "keep_idle", changes); });
+  make_room(changes);
+  if (left == 0 || bound_.exceeded()) host_.wake();
 }
 
 // An event whose time lies ahead of the clock must not keep its order for ever.

@@ -48,7 +48,6 @@ class OrderState final : public State {
   void evict_early(std::string_view id, std::string_view why, const Changes& changes);
   void make_room(const Changes& changes);
   void count_bytes(Orders::value_type& entry);
-  void check_not_evicted(const Event& event) const;
   auto activity_of() {
     return [this](std::string_view id) -> Activity& { return orders_.find(id)->second.activity; };
   }

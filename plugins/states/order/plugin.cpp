@@ -45,15 +45,15 @@ constexpr const char* kManifest = R"({
         "description": "How many events of a partition wait so at most, 20 of one order and 8 MiB among them; then the oldest is rejected."
       },
       "keep_idle": {
-        "shapes_saved": false, "type": "integer", "format": "duration", "minimum": 0, "maximum": 3153600000000,
+        "type": "integer", "format": "duration", "minimum": 0, "maximum": 3153600000000,
         "description": "How long an order that has not ended stays without an event, up to the time of the newest event of any order. 0s = for ever."
       },
       "max_orders": {
-        "shapes_saved": false, "type": "integer", "minimum": 1, "maximum": 1000000000,
+        "type": "integer", "minimum": 1, "maximum": 1000000000,
         "description": "The most orders that a partition keeps: beyond, those that ended go first, then those without an event for longest."
       },
       "max_memory": {
-        "shapes_saved": false, "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
+        "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
         "description": "The most that the orders of a partition may take, about; beyond, they go as those beyond max_orders."
       }
     }

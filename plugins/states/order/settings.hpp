@@ -27,7 +27,7 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "initial": "PENDING",
   "staff_only": ["internalNote"],
   "keep": 86400000,
-  "keep_idle": 604800000,
+  "keep_idle": 2592000000,
   "max_orders": 1000000,
   "max_memory": 1073741824,
   "hold_early": 60000,

@@ -36,6 +36,10 @@ constexpr const char* kManifest = R"({
         "type": "integer", "minimum": 1, "maximum": 10000000,
         "description": "The most groups that may have open windows; events of others are not counted."
       },
+      "max_memory": {
+        "type": "integer", "format": "size", "minimum": 65536, "maximum": 1099511627776,
+        "description": "The most that the open windows of a partition may take, about; beyond, events of other windows are not counted, and other types are counted together."
+      },
       "max_types": {
         "type": "integer", "minimum": 1, "maximum": 10000,
         "description": "The most types that a window tells one by one."

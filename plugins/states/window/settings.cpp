@@ -39,6 +39,7 @@ Settings Settings::read(std::string_view json, std::string_view instance) {
                     .max_ahead_us = duration_us(given, "max_ahead"),
                     .max_groups = given.at("max_groups").get<std::size_t>(),
                     .max_types = given.at("max_types").get<std::size_t>(),
+                    .max_bytes = given.at("max_memory").get<std::size_t>(),
                     .name = read_name(given, instance),
                     .grouping = {},
                     .types = {},

@@ -20,7 +20,8 @@ inline constexpr std::string_view kDefaultSettings = R"({
   "allowed_lateness": 10000,
   "max_ahead": 3600000,
   "max_groups": 10000,
-  "max_types": 100
+  "max_types": 100,
+  "max_memory": 268435456
 })";
 
 // Of one group at most so many windows may be open at a time.
@@ -32,6 +33,7 @@ struct Settings {
   std::int64_t max_ahead_us;  // 0 = no bound
   std::size_t max_groups;
   std::size_t max_types;
+  std::size_t max_bytes;  // of the open windows
   std::string name;                                          // every result goes to windows/<name>
   std::optional<Grouping> grouping;                          // nothing = all events are one group
   std::optional<std::set<std::string, std::less<>>> types;  // nothing = every type is counted

@@ -24,15 +24,17 @@ std::int64_t start_of(std::int64_t time_us, std::int64_t size_us) {
   return time_us - (since < 0 ? since + size_us : since);
 }
 
-void Window::count(std::string_view type, std::size_t max_types) {
+void Window::count(std::string_view type, std::size_t max_types, std::size_t bytes_left) {
   ++total_;
-  const auto found = types_.find(type);
-  if (found != types_.end())
+  const std::size_t bytes = kTypeBytes + type.size();
+  if (const auto found = types_.find(type); found != types_.end()) {
     ++found->second;
-  else if (types_.size() < max_types)
+  } else if (types_.size() < max_types && bytes <= bytes_left) {
     types_.emplace(type, 1);
-  else
+    bytes_ += bytes;
+  } else {
     ++other_;
+  }
 }
 
 std::string Window::message(const Place& place, std::int64_t size_us) const {
@@ -56,7 +58,8 @@ Window Window::load(std::string_view bytes) {
   try {
     Window window;
     window.total_ = saved.at("total").get<std::uint64_t>();
-    for (const auto& [type, count] : saved.at("types").items()) window.types_[type] = count.get<std::uint64_t>();
+    for (const auto& [type, count] : saved.at("types").items())
+      if (window.types_.emplace(type, count.get<std::uint64_t>()).second) window.bytes_ += kTypeBytes + type.size();
     window.other_ = saved.at("other").get<std::uint64_t>();
     window.late_ = saved.at("late").get<std::uint64_t>();
     return window;

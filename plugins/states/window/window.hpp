@@ -1,6 +1,7 @@
 // What one window of one group counted. Owned by OpenWindows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,8 +24,9 @@ std::int64_t start_of(std::int64_t time_us, std::int64_t size_us);
 
 class Window {
  public:
-  // Types beyond `max_types` are counted together.
-  void count(std::string_view type, std::size_t max_types);
+  // Types beyond `max_types`, and those for which `bytes_left` is too little, are counted together.
+  void count(std::string_view type, std::size_t max_types, std::size_t bytes_left);
+  std::size_t bytes() const { return bytes_; }  // of the types, about
   // An event whose own window had closed when it came.
   void count_late() { ++late_; }
 
@@ -36,10 +38,13 @@ class Window {
   std::string save() const;
 
  private:
+  static constexpr std::size_t kTypeBytes = 96;  // beside the name
+
   std::uint64_t total_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> types_;
   std::uint64_t other_ = 0;  // of types that are not in types_
   std::uint64_t late_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace statecast::window

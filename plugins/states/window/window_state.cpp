@@ -39,11 +39,8 @@ WindowState::WindowState(const Instance& instance)
       ahead_(host_.counter("ahead_events", "Events too far ahead of the stream to be believed; not counted.")),
       ungrouped_(host_.counter("ungrouped_events", "Events without a group; not counted.")),
       dropped_(host_.counter("dropped_events", "Events of a group too many; not counted.")),
-      groups_(host_.gauge("groups", "Groups that have open windows.")),
       time_(settings_.lateness_us, settings_.max_ahead_us),
-      windows_(settings_.max_groups) {
-  host_.add(host_.gauge("groups_limit", "The most groups that may have open windows (max_groups)."), static_cast<double>(settings_.max_groups));
-}
+      windows_(host_, {settings_.max_groups, settings_.max_bytes}) {}
 
 // ---- events
 
@@ -94,13 +91,6 @@ void WindowState::fold(const Arrival& arrival, const Changes& changes) {
   if (time_.reach(arrival.time_us)) changes.touched(kStreamKey);
   close_windows(changes);
   if (arrival.counted) count(arrival, changes);
-  show_groups();
-}
-
-void WindowState::show_groups() {
-  if (groups_shown_ == windows_.groups()) return;
-  host_.add(groups_, static_cast<double>(windows_.groups()) - static_cast<double>(groups_shown_));
-  groups_shown_ = windows_.groups();
 }
 
 // An event that is late is told in the first window that is still open.
@@ -116,15 +106,17 @@ void WindowState::count(const Arrival& arrival, const Changes& changes) {
   if (late)
     window->count_late();
   else
-    window->count(arrival.type, settings_.max_types);
+    windows_.count(*window, arrival.type, settings_.max_types);
   changes.touched(place.key());
 }
 
 void WindowState::drop(const Arrival& arrival) {
   host_.add(dropped_, 1);
   if (std::exchange(told_of_drops_, true)) return;
-  host_.warning("the event of group '" + arrival.group + "' is not counted: " + std::to_string(settings_.max_groups) +
-                " groups have open windows (max_groups); the metric dropped_events says how many follow");
+  host_.warning("the event of group '" + arrival.group + "' is not counted: " +
+                (windows_.full() ? std::to_string(settings_.max_groups) + " groups have open windows (max_groups)"
+                                 : "the open windows take all that they may (max_memory)") +
+                "; the metric dropped_events says how many follow");
 }
 
 // ---- results
@@ -137,7 +129,7 @@ void WindowState::close_windows(const Changes& changes) {
     append(closed->first, closed->second, changes);
     changes.touched(closed->first.key());
   }
-  told_of_drops_ = told_of_drops_ && windows_.full();
+  told_of_drops_ = told_of_drops_ && (windows_.full() || !windows_.has_room());
 }
 
 void WindowState::append(const Place& place, const Window& window, const Changes& changes) const {
@@ -170,7 +162,6 @@ void WindowState::load(std::string_view /*version*/, std::string_view key, std::
   if (!place) throw Rejection("what was saved as '" + std::string(key) + "' is no window");
   if (windows_.find(*place)) throw Rejection("the window '" + std::string(key) + "' was saved twice");
   windows_.load(*place, Window::load(bytes));
-  show_groups();
 }
 
 bool WindowState::save(std::string_view key, const Sink& bytes) {

@@ -44,7 +44,6 @@ class WindowState final : public State {
   void fold(const Arrival& arrival, const Changes& changes);
   void count(const Arrival& arrival, const Changes& changes);
   void drop(const Arrival& arrival);
-  void show_groups();
   void close_windows(const Changes& changes);
   void append(const Place& place, const Window& window, const Changes& changes) const;
   std::int64_t last_closed_start() const;
@@ -55,12 +54,11 @@ class WindowState final : public State {
   const Host host_;
   const Settings settings_;
   // Metrics.
-  const std::uint32_t late_, ahead_, ungrouped_, dropped_, groups_;
+  const std::uint32_t late_, ahead_, ungrouped_, dropped_;
 
   StreamTime time_;
   OpenWindows windows_;
   std::vector<Arrival> held_;  // in a row too far ahead to be believed; fewer than kHeldAtMost
-  std::size_t groups_shown_ = 0;
   bool told_of_drops_ = false, told_of_ahead_ = false;
 };
 

@@ -54,8 +54,8 @@ TEST_F(DeliveryBounds, AnEvictedRunCarriesNoOrderAnyMore) {
 
 TEST_F(DeliveryBounds, ARunWithoutAnEventForLongGoes) {
   run(R"({"status":"IN_PROGRESS"})");
-  run(R"({"status":"IN_PROGRESS"})", "r-2", kStart + 7 * kDay + 1);
-  EXPECT_EQ(state_.refresh(kStart + 7 * kDay + 1).text(), "-: ended on runs/r-1\n-: removed runs/r-1 on runs/r-1 runs/all\n");
+  run(R"({"status":"IN_PROGRESS"})", "r-2", kStart + 30 * kDay + 1);
+  EXPECT_EQ(state_.refresh(kStart + 30 * kDay + 1).text(), "-: ended on runs/r-1\n-: removed runs/r-1 on runs/r-1 runs/all\n");
   EXPECT_EQ(metric(state_, "runs_evicted"), 1);
 }
 
@@ -64,8 +64,8 @@ TEST_F(DeliveryBounds, WhenARunHadItsLastEventOutlastsARestart) {
   testkit::StateKit again(table(), "{}");
   ASSERT_TRUE(again.load("1.0.0", "runs/r-1", state_.save("runs/r-1").value()).ok());
   EXPECT_EQ(again.save("runs/r-1"), state_.save("runs/r-1"));
-  apply_to(again, "RunUpdated", "r-2", R"({"status":"PLANNED"})", 7 * kDay + 1);
-  again.refresh(kStart + 7 * kDay + 1);
+  apply_to(again, "RunUpdated", "r-2", R"({"status":"PLANNED"})", 30 * kDay + 1);
+  again.refresh(kStart + 30 * kDay + 1);
   EXPECT_EQ(again.list("runs/all"), std::vector<std::string>{"runs/r-2"});
 }
 
