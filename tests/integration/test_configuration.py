@@ -193,7 +193,7 @@ source/log 0.1.0  Durable events in one SQLite file on this machine
 
 settings:
   path: path, required
-      The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm and <path>.lock.
+      The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm, <path>.lock and <path>.newest.
   retention: object
       What is kept; without it, everything. What a state has not saved is kept up to twice that.
 """

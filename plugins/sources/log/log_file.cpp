@@ -187,8 +187,44 @@ LogFile::LogFile(std::string path)
     : path_(check_path(std::move(path))),
       lock_(path_),
       writer_(open()),
+      finding_(look_back()),
       epoch_(writer_.text("SELECT value FROM meta WHERE name = 'epoch'")),
+      mark_(path_),
       watch_(path_) {}
+
+// From here on only what is yet to come is in the journal alone.
+std::string LogFile::look_back() {
+  const std::string finding = begin_history_if_lost();
+  carry_over();
+  return finding;
+}
+
+// A file that ends before what was acknowledged: who was told of what is lost must not take what comes in its place for it.
+std::string LogFile::begin_history_if_lost() {
+  const auto mark = NewestMark::read(path_);
+  if (!mark) return "";
+  const auto newest = static_cast<std::uint64_t>(writer_.integer("SELECT max(seq) FROM events"));
+  const std::string epoch = writer_.text("SELECT value FROM meta WHERE name = 'epoch'");
+  const bool same = mark->epoch == epoch;
+  if (same ? mark->newest <= newest : mark->newest == 0 || newest != 0) return "";
+  const std::string journal = same ? keep_journal() : kept_journal_;
+  if (!same)
+    return path_ + " is new: the log that was here before, with events up to number " + std::to_string(mark->newest) + ", is gone" + journal;
+  writer_.execute("UPDATE meta SET value = '" + new_epoch() + "' WHERE name = 'epoch'");
+  return path_ + ": the events " + std::to_string(newest + 1) + " to " + std::to_string(mark->newest) +
+         " were acknowledged, and the file does not have them: it was restored from a backup, or its journal was damaged" + journal +
+         ". A new history begins, so that states and clients begin anew";
+}
+
+// Before the first write takes its place.
+std::string LogFile::keep_journal() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const std::string journal = path_ + "-wal", kept = journal + ".damaged";
+  if (const auto size = fs::file_size(journal, error); error || size == 0) return "";
+  fs::copy_file(journal, kept, fs::copy_options::overwrite_existing, error);
+  return error ? "" : " (the journal is kept as " + kept + ")";
+}
 
 void LogFile::expect_there() const {
   if (const auto fault = watch_.fault()) throw Failure(*fault);
@@ -213,6 +249,7 @@ Database LogFile::open() {
   ::close(open_file(path_, path_));
   Database db(path_, Database::Mode::kReadWrite);
   const std::int64_t schema = schema_of(path_, db);
+  if (schema == 0 && NewestMark::read(path_)) kept_journal_ = keep_journal();
   if (db.text("PRAGMA journal_mode = WAL") != "wal")
     throw refused(path_, "its file system cannot share memory between connections", "put the log on a local disk");
   db.execute(kTuning);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "plugins/sources/log/file_watch.hpp"
+#include "plugins/sources/log/newest_mark.hpp"
 #include "plugins/sources/log/sqlite.hpp"
 
 namespace statecast::log {
@@ -36,6 +37,10 @@ class LogFile {
   const std::string& path() const { return path_; }
   const std::string& epoch() const { return epoch_; }
   Database& writer() { return writer_; }
+  // What was found when the file was opened that somebody must be told; empty = nothing.
+  const std::string& finding() const { return finding_; }
+  // Events up to this one are durable, and somebody is about to be told so. [append]
+  void note_newest(std::uint64_t newest) { mark_.write({epoch_, newest}); }
 
   // Throws Failure when the files are not those that were opened. [any]
   void expect_there() const;
@@ -46,13 +51,19 @@ class LogFile {
  private:
   Database open();
   void carry_over();
+  std::string look_back();
+  std::string begin_history_if_lost();
+  std::string keep_journal();
 
   std::string path_;
   FileLock lock_;
-  Database writer_;
-  std::string epoch_;
-  FileWatch watch_;
+  std::string kept_journal_;  // the rest of a sentence, when a journal that may have been damaged was kept
   bool carried_over_ = false;  // since the files were last whole
+  Database writer_;
+  const std::string finding_;
+  std::string epoch_;
+  NewestMark mark_;
+  FileWatch watch_;
 };
 
 // Proves that the file is a log that this version can read, and says in which schema; 0 when it has no tables yet.

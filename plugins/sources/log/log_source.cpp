@@ -35,7 +35,9 @@ LogSource::LogSource(const Instance& instance, const Settings& settings)
       take_back_(file_.writer(), "DELETE FROM events WHERE seq > ?"),
       fill_(file_.writer(), "INSERT OR REPLACE INTO meta VALUES ('probe', zeroblob(?))"),
       retention_(host_, file_.path(), settings.keep, file_.writer(), names_, extent_) {
+  if (!file_.finding().empty()) host_.error(file_.finding());
   extent_.newest = static_cast<std::uint64_t>(file_.writer().integer("SELECT max(seq) FROM events"));
+  file_.note_newest(extent_.newest);
   if (extent_.newest > 0) extent_.oldest = oldest();
 }
 
@@ -104,7 +106,10 @@ std::vector<LogSource::Stored> LogSource::store(std::span<const Event> events) {
     names_.on_rollback(extent_.newest);
     throw Failure(*fault);
   }
-  for (const Stored& one : stored) extent_.newest = std::max<std::uint64_t>(extent_.newest, one.seq);
+  std::uint64_t newest = extent_.newest;
+  for (const Stored& one : stored) newest = std::max<std::uint64_t>(newest, one.seq);
+  file_.note_newest(newest);
+  extent_.newest = newest;
   refused_ = {};
   return stored;
 }

@@ -10,7 +10,7 @@ constexpr const char* kManifest = R"({
     "properties": {
       "path": {
         "type": "string", "format": "path", "minLength": 1,
-        "description": "The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm and <path>.lock."
+        "description": "The log's file. Its folder must exist; beside it stand <path>-wal, <path>-shm, <path>.lock and <path>.newest."
       },
       "retention": {
         "type": "object",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plugins/sources/log/names.hpp"
+#include "plugins/sources/log/newest_mark.hpp"
 
 namespace statecast::log {
 
@@ -68,7 +69,10 @@ struct Verification::Statements {
 
 Verification::Verification(Inspection& inspection, Fault fault, Tell tell) try
     : inspection_(inspection), fault_(std::move(fault)), tell_(std::move(tell)) {
+  const auto mark = NewestMark::read(inspection_.path());  // first: a log that is written goes on meanwhile
   const Inspection::Facts facts = inspection_.facts();
+  if (mark && mark->epoch == facts.epoch && mark->newest > facts.newest)
+    tell_("events " + std::to_string(facts.newest + 1) + " to " + std::to_string(mark->newest) + " are missing: they were acknowledged");
   first_ = next_ = facts.oldest;
   last_ = facts.newest;
   named_ = static_cast<std::uint64_t>(
