@@ -1,14 +1,19 @@
 // The program: reads its arguments and calls one command.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "host/cli/client_commands.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/log_commands.hpp"
+#include "host/cli/terminal.hpp"
 #include "host/config/install_paths.hpp"
 
 int main(int argc, char** argv) {
   using namespace statecast::host;
+  const TerminalText out(std::cout, STDOUT_FILENO), errors(std::cerr, STDERR_FILENO);
   CLI::App app{"Statecast streams live state to clients over SSE and WebSocket."};
   app.name("statecast");
   app.footer(

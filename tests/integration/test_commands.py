@@ -94,7 +94,7 @@ def test_tail_is_read_by_people_unless_told_otherwise(host, run):
     assert (ended, errors) == (0, "")
 
 
-def on_a_terminal(stream, *arguments, **environment):
+def on_a_terminal(stream, *arguments, status=0, **environment):
     """What a command writes when this stream of it is a terminal."""
     ours, theirs = os.openpty()
     clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
@@ -102,7 +102,7 @@ def on_a_terminal(stream, *arguments, **environment):
         done = subprocess.run([BIN, *map(str, arguments)], timeout=DEADLINE, env=clean | environment,
                               **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs})
         os.close(theirs)
-        assert done.returncode == 0
+        assert status is None or done.returncode == status
         return everything_on(terminal)
 
 
@@ -121,6 +121,15 @@ def test_tail_is_in_color_on_a_terminal_unless_that_is_not_wanted(host):
     assert "\x1b[36morder o-1\x1b[0m" in on_a_terminal("stdout", *command)
     assert "\x1b" not in on_a_terminal("stdout", *command, NO_COLOR="1")
     assert "\x1b" not in on_a_terminal("stdout", *command, "--color", "never")
+
+
+@pytest.mark.parametrize("shown", ["\u202e", "\u2066", "\u009b31m"], ids=["reversed", "isolated", "CSI"])
+def test_what_the_commands_about_a_configuration_show_on_a_terminal_is_harmless(tmp_path, shown):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(f'version: 1\n"k{shown}": 1\n', encoding="utf-8")
+    for stream, arguments in [("stderr", ["check", wrong]), ("stderr", ["explain", f"state/{shown}"]), ("stderr", ["check", "--format", shown])]:
+        written = on_a_terminal(stream, *arguments, status=None)
+        assert shown not in written and f"\\u{ord(shown[0]):04x}" in written, arguments
 
 
 def test_how_far_a_command_has_come_is_shown_on_a_terminal(host, tmp_path):

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <statecast/repeated_member.hpp>
+#include <statecast/shown_text.hpp>
 #include <stdexcept>
 
 namespace statecast::websocket {
@@ -181,7 +182,7 @@ std::string error_message(const Command& command, int status, std::string_view t
   Answer message = error_head(command.action, command.topic);
   message["status"] = status;
   message["title"] = title;
-  message["detail"] = detail;
+  message["detail"] = escape_unseen(detail);
   return with_id(std::move(message), command.id);
 }
 
