@@ -132,9 +132,12 @@ void ChangeSet::on_removed(std::string_view key, const sc_str* topics, std::size
 }
 
 void ChangeSet::on_ended(std::string_view topic) {
-  if (!ended_.emplace(topic).second) return;
+  const auto [ended, fresh] = ended_.try_emplace(std::string(topic), false);
+  if (!fresh) return;
   if (interest_.find(topic) != InterestTable::npos) newly_ended_.emplace_back(topic);
-  if (saved_) ended_unsaved_.emplace_back(topic);
+  if (!saved_) return;
+  ended->second = ended_gone_.erase(ended->first) != 0;
+  if (!ended->second) ended_unsaved_.insert(ended->first);
 }
 
 void ChangeSet::take_end_back(std::string_view topic) {
@@ -147,10 +150,9 @@ void ChangeSet::forget_ended(std::string_view topic) {
   if (ended_.empty()) return;
   const auto found = ended_.find(topic);
   if (found == ended_.end()) return;
+  if (found->second) ended_gone_.insert(found->first);
+  else ended_unsaved_.erase(found->first);
   ended_.erase(found);
-  if (!saved_) return;
-  std::erase(ended_unsaved_, topic);
-  ended_gone_.emplace_back(topic);
 }
 
 void ChangeSet::reject(std::size_t event, std::string_view reason, bool failed) {
@@ -229,7 +231,8 @@ void ChangeSet::restore(const StoredCheckpoint& stored) {
   if (saved_) keys_.track();
   histories_.restore(stored);
   appended_ = stored.messages;
-  ended_ = {stored.ended.begin(), stored.ended.end()};
+  ended_.clear();
+  for (const std::string& topic : stored.ended) ended_.emplace(topic, true);
 }
 
 bool ChangeSet::anything_unsaved() const {
@@ -239,26 +242,39 @@ bool ChangeSet::anything_unsaved() const {
 void ChangeSet::take_unsaved(CheckpointCut& cut) {
   cut.messages = appended_;
   histories_.take_unsaved(cut);
-  cut.ended = std::exchange(ended_unsaved_, {});
-  cut.ended_gone = std::exchange(ended_gone_, {});
+  for (const std::string& topic : ended_unsaved_) ended_.find(topic)->second = true;
+  cut.ended.assign(ended_unsaved_.begin(), ended_unsaved_.end());
+  cut.ended_gone.assign(ended_gone_.begin(), ended_gone_.end());
+  ended_unsaved_.clear();
+  ended_gone_.clear();
   dead_.take_unsaved(cut);
 }
 
 void ChangeSet::put_back(CheckpointCut& cut) {
   histories_.put_back(cut);
-  for (std::string& topic : cut.ended)
-    if (has_ended(topic)) ended_unsaved_.push_back(std::move(topic));
-  for (std::string& topic : cut.ended_gone)
-    if (!has_ended(topic)) ended_gone_.push_back(std::move(topic));
+  for (const std::string& topic : cut.ended) put_back_end(topic, false);
+  for (const std::string& topic : cut.ended_gone) put_back_end(topic, true);
   dead_.put_back(cut);
+}
+
+// `stored`: the state file still has the topic as one that ended; else it still has not.
+void ChangeSet::put_back_end(const std::string& topic, bool stored) {
+  const auto found = ended_.find(topic);
+  const bool ended = found != ended_.end();
+  if (ended) found->second = stored;
+  ended && !stored ? void(ended_unsaved_.insert(topic)) : void(ended_unsaved_.erase(topic));
+  !ended && stored ? void(ended_gone_.insert(topic)) : void(ended_gone_.erase(topic));
 }
 
 void ChangeSet::forget_saved(const std::vector<DeadLetterRef>& left) {
   keys_.forget_saved();
   histories_.forget_saved();
   dead_.keep_saved(left);
-  ended_unsaved_.assign(ended_.begin(), ended_.end());
   ended_gone_.clear();
+  for (auto& [topic, stored] : ended_) {
+    stored = false;
+    ended_unsaved_.insert(topic);
+  }
 }
 
 }  // namespace statecast::host

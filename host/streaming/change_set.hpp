@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <variant>
 #include <vector>
@@ -109,6 +110,7 @@ class ChangeSet {
   KeyTable& key_table() { return keys_; }
   // Fills in all but the plugin's version, the positions and the time.
   void take_unsaved(CheckpointCut& cut);
+  void on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>& trimmed) { histories_.on_saved(cut, trimmed); }
   void put_back(CheckpointCut& cut);
   // The store has nothing any more but these dead letters: the next checkpoint has to say everything.
   void forget_saved(const std::vector<DeadLetterRef>& left);
@@ -131,6 +133,7 @@ class ChangeSet {
   void on_removed(std::string_view key, const sc_str* topics, std::size_t n);
   void on_ended(std::string_view topic);
   void take_end_back(std::string_view topic);
+  void put_back_end(const std::string& topic, bool stored);
   void on_held(std::size_t event, std::string_view reason, const sc_sink& place);
   void on_settled(std::string_view place);
   void on_refused(std::string_view place, const sc_event& event, std::string_view reason);
@@ -150,7 +153,7 @@ class ChangeSet {
   std::vector<Entry> entries_;
   KeyPlaces updated_;  // of the keys among entries_
   std::vector<std::string> newly_ended_;  // with clients that are to be told
-  std::unordered_set<std::string, StringHash, std::equal_to<>> ended_;
+  std::unordered_map<std::string, bool, StringHash, std::equal_to<>> ended_;  // and whether the state file has it, or is about to
   std::vector<Removed> removed_;
   std::uint64_t calls_ = 0, appended_ = 0;
 
@@ -158,7 +161,7 @@ class ChangeSet {
   Histories histories_;
   DeadLetters dead_;
   Rejections rejections_;
-  std::vector<std::string> ended_unsaved_, ended_gone_;
+  std::unordered_set<std::string, StringHash, std::equal_to<>> ended_unsaved_, ended_gone_;  // the file has what is gone
   std::uint64_t rejected_ = 0, failed_ = 0;
   Held held_;
   std::vector<std::string> refused_;

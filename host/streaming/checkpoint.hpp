@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "host/streaming/history.hpp"
@@ -42,7 +43,9 @@ struct SavedTopic {
     std::uint64_t at = 0;
     Moment moment;
   };
-  std::vector<Mark> marks{};  // when restored: of some messages, ascending
+  // When restored:
+  std::vector<Mark> marks{};            // of some messages, ascending
+  std::int64_t last_us = INT64_MIN;     // the time of the newest message; INT64_MIN = it is not there
 };
 
 // An event that a State rejected, or that made it fail.
@@ -61,6 +64,7 @@ struct DeadLetter {
 struct DeadLetterRef {
   std::string epoch;
   Position position{};
+  bool operator<(const DeadLetterRef& other) const { return std::tie(epoch, position) < std::tie(other.epoch, other.position); }
 };
 
 struct CheckpointRows {

@@ -79,8 +79,8 @@ CheckpointRows Checkpointer::take_rows(std::size_t max) {
   CheckpointRows rows;
   rows.first = std::exchange(first_, false);
   rows.anew = rows.first && anew_;
-  for (auto& [key, changed, gone] : changes_.key_table().take_unsaved(max)) {
-    copied_.push_back(key);
+  for (auto& [key, changed, gone, stored] : changes_.key_table().take_unsaved(max)) {
+    copied_.push_back({key, stored});
     std::string bytes;
     const sc_status status = gone ? SC_UNKNOWN : state_.save(key, bytes);
     if (status == SC_OK) rows.keys.push_back({std::move(key), changed, std::move(bytes)});
@@ -133,7 +133,7 @@ void Checkpointer::finish() {
   keys_.fetch_add(copied_.size(), std::memory_order_relaxed);
   copied_.clear();
   anew_ = false;
-  changes_.histories().on_saved(*save->cut, save->trimmed);
+  changes_.on_saved(*save->cut, save->trimmed);
   saved_at_ = std::move(save->cut->positions);
   for (std::size_t i = 0; i < saved_at_.size(); ++i) saved_.note(i, saved_at_[i].position);
   saved_ns_ = clock_.mono_ns();

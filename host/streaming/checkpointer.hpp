@@ -80,7 +80,7 @@ class Checkpointer {
   bool first_ = false;       // nothing of the one under way has been handed over
   std::string save_failed_;  // a key of it could not be saved
   std::size_t turns_left_ = 0;
-  std::vector<std::string> copied_;  // keys of the checkpoint under way
+  std::vector<KeyTable::Taken> copied_;  // keys of the checkpoint under way
   std::deque<StoreRequest> outgoing_;
   std::vector<SavedPosition> saved_at_;
   std::shared_ptr<PendingSave> pending_;  // while kWaiting

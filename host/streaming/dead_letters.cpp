@@ -5,16 +5,35 @@
 
 namespace statecast::host {
 
+namespace {
+
+std::size_t bytes_of(const DeadLetter& letter) {
+  return sizeof letter + letter.source.size() + letter.epoch.size() + letter.reason.size() + letter.id.size() + letter.event_source.size() +
+         letter.type.size() + letter.subject.size() + letter.data.size() + letter.extensions.size();
+}
+
+}  // namespace
+
 void DeadLetters::add(std::uint16_t source, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us) {
   if (!kept_ && !failed) return;  // nobody would ever look for it
   const std::size_t slot = slot_of(source, event.pos);
-  const auto [known, fresh] = known_.emplace(at(slot, event.pos), failed);
-  known->second = known->second || failed;
-  if (fresh && kept_) unsaved_.emplace(at(slot, event.pos), letter_of(slot, event, reason, failed, now_us));
-  if (known_.size() <= kAtMost) return;
-  const At oldest = known_.begin()->first;
-  remove(oldest.slot, Position{oldest.hi, oldest.lo, positions_.slots()[oldest.slot].position.partition, 0});
-  ++dropped_;
+  const At where = at(slot, event.pos);
+  if (const auto known = known_.find(where); known != known_.end()) {
+    known->second.failed = known->second.failed || failed;
+    return;
+  }
+  DeadLetter letter = letter_of(slot, event, reason, failed, now_us);
+  enter(where, {failed, false, kept_ ? bytes_of(letter) : sizeof letter});
+  if (kept_) unsaved_.emplace(where, std::move(letter));
+  for (; known_.size() > kAtMost || (bytes_ > kBytesAtMost && known_.size() > 1); ++dropped_) {
+    const At oldest = known_.begin()->first;
+    remove(oldest.slot, Position{oldest.hi, oldest.lo, positions_.slots()[oldest.slot].position.partition, 0});
+  }
+}
+
+void DeadLetters::enter(const At& where, const Known& known) {
+  const auto [entered, fresh] = known_.insert_or_assign(where, known);
+  if (fresh) bytes_ += known.bytes;
 }
 
 DeadLetter DeadLetters::letter_of(std::size_t slot, const sc_event& event, std::string_view reason, bool failed, std::int64_t now_us) const {
@@ -40,53 +59,69 @@ DeadLetter DeadLetters::letter_of(std::size_t slot, const sc_event& event, std::
 void DeadLetters::forget_saved() {
   known_.clear();
   gone_.clear();
-  for (const auto& [where, letter] : unsaved_) known_.emplace(where, letter.failed);
+  bytes_ = 0;
+  for (const auto& [where, letter] : unsaved_) enter(where, {letter.failed, false, bytes_of(letter)});
 }
 
 void DeadLetters::keep_saved(const std::vector<DeadLetterRef>& left) {
   const auto before = std::exchange(known_, {});
-  for (const auto& [where, letter] : unsaved_) known_.emplace(where, letter.failed);
+  bytes_ = 0;
+  for (const auto& [where, letter] : unsaved_) enter(where, {letter.failed, false, bytes_of(letter)});
   const auto& slots = positions_.slots();
   for (const DeadLetterRef& letter : left)
     for (std::size_t slot = 0; slot < slots.size(); ++slot)
       if (slots[slot].epoch == letter.epoch && slots[slot].position.partition == letter.position.partition)
-        if (const auto found = before.find(at(slot, letter.position)); found != before.end()) known_.insert(*found);
+        if (const auto found = before.find(at(slot, letter.position)); found != before.end())
+          if (!known_.contains(found->first)) enter(found->first, {found->second.failed, true, found->second.bytes});
 }
 
 bool DeadLetters::remove(std::size_t slot, const Position& position) {
-  if (known_.erase(at(slot, position)) == 0) return false;
-  unsaved_.erase(at(slot, position));
+  const auto known = known_.find(at(slot, position));
+  if (known == known_.end()) return false;
+  unsaved_.erase(known->first);
   Position plain = position;
   plain.ord = 0;
-  if (kept_) gone_.push_back({positions_.slots()[slot].epoch, plain});
+  if (known->second.stored) gone_.insert({positions_.slots()[slot].epoch, plain});
+  bytes_ -= known->second.bytes;
+  known_.erase(known);
   return true;
 }
 
 bool DeadLetters::made_fail(std::uint16_t source, const Position& position) const {
   const auto found = known_.find(at(slot_of(source, position), position));
-  return found != known_.end() && found->second;
+  return found != known_.end() && found->second.failed;
 }
 
 void DeadLetters::restore(const DeadLetter& letter, bool keep_failed) {
   const auto& slots = positions_.slots();
   for (std::size_t slot = 0; slot < slots.size(); ++slot)
     if (slots[slot].epoch == letter.epoch && slots[slot].position.partition == letter.position.partition)
-      known_.insert_or_assign(at(slot, letter.position), letter.failed && keep_failed);
+      enter(at(slot, letter.position), {letter.failed && keep_failed, true, bytes_of(letter)});
 }
 
 void DeadLetters::take_unsaved(CheckpointCut& cut) {
   cut.dead.reserve(cut.dead.size() + unsaved_.size());  // what throws does so before anything is taken
-  cut.dead_gone = std::exchange(gone_, {});
-  for (auto& [where, letter] : std::exchange(unsaved_, {})) cut.dead.push_back(std::move(letter));
+  cut.dead_gone.assign(gone_.begin(), gone_.end());
+  gone_.clear();
+  for (auto& [where, letter] : std::exchange(unsaved_, {})) {
+    if (const auto known = known_.find(where); known != known_.end()) known->second.stored = true;
+    cut.dead.push_back(std::move(letter));
+  }
 }
 
 void DeadLetters::put_back(CheckpointCut& cut) {
-  gone_.insert(gone_.begin(), std::make_move_iterator(cut.dead_gone.begin()), std::make_move_iterator(cut.dead_gone.end()));
   const auto& slots = positions_.slots();
-  for (DeadLetter& letter : cut.dead)
-    for (std::size_t slot = 0; slot < slots.size(); ++slot)
-      if (slots[slot].epoch == letter.epoch && slots[slot].position.partition == letter.position.partition && contains(slot, letter.position))
-        unsaved_.try_emplace(at(slot, letter.position), letter);
+  for (DeadLetter& letter : cut.dead) {
+    gone_.erase({letter.epoch, letter.position});
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      if (slots[slot].epoch != letter.epoch || slots[slot].position.partition != letter.position.partition) continue;
+      const auto known = known_.find(at(slot, letter.position));
+      if (known == known_.end()) continue;
+      known->second.stored = false;
+      unsaved_.try_emplace(known->first, letter);
+    }
+  }
+  gone_.insert(std::make_move_iterator(cut.dead_gone.begin()), std::make_move_iterator(cut.dead_gone.end()));
 }
 
 }  // namespace statecast::host

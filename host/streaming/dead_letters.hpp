@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "host/streaming/checkpoint.hpp"
@@ -14,6 +15,7 @@ namespace statecast::host {
 class DeadLetters {
  public:
   static constexpr std::size_t kAtMost = 10'000;
+  static constexpr std::size_t kBytesAtMost = 64 * 1024 * 1024;
 
   DeadLetters(const Positions& positions, bool kept) : positions_(positions), kept_(kept) {}
 
@@ -26,7 +28,8 @@ class DeadLetters {
   bool made_fail(std::uint16_t source, const Position& position) const;
   bool empty() const { return known_.empty(); }
   std::size_t size() const { return known_.size(); }
-  std::uint64_t dropped() const { return dropped_; }  // because there were too many
+  std::size_t bytes() const { return bytes_; }
+  std::uint64_t dropped() const { return dropped_; }  // because there were too many, or too large ones
 
   // ---- for checkpoints
   // One that was stored. Without `keep_failed` it gets another chance: what made one version fail may not make the next.
@@ -36,7 +39,7 @@ class DeadLetters {
   // Of those that were saved, these are left; they do not go unless remove() says so.
   void keep_saved(const std::vector<DeadLetterRef>& left);
   // One that this lane does not know, such as of a history that is gone.
-  void drop_unknown(DeadLetterRef letter) { gone_.push_back(std::move(letter)); }
+  void drop_unknown(DeadLetterRef letter) { gone_.insert(std::move(letter)); }
   bool unsaved() const { return !unsaved_.empty() || !gone_.empty(); }
   void take_unsaved(CheckpointCut& cut);
   void put_back(CheckpointCut& cut);
@@ -53,9 +56,16 @@ class DeadLetters {
 
   const Positions& positions_;
   const bool kept_;
-  std::map<At, bool> known_;  // whether the State failed
+  struct Known {
+    bool failed;  // the State did
+    bool stored;  // the state file has it, or is about to
+    std::size_t bytes;
+  };
+  void enter(const At& where, const Known& known);
+  std::map<At, Known> known_;
   std::map<At, DeadLetter> unsaved_;
-  std::vector<DeadLetterRef> gone_;
+  std::set<DeadLetterRef> gone_;  // the state file has them
+  std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -1,7 +1,6 @@
 #include "host/streaming/histories.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace statecast::host {
@@ -10,6 +9,10 @@ namespace {
 
 // What is too old is looked for when it has moved on by this part of the age: a look goes through all that is in memory.
 constexpr std::int64_t kLooksAnAge = 64;
+
+// So many topics beyond as many as there are may be forgotten and still referred to: to let go of these goes through all that is
+// in memory.
+constexpr std::size_t kForgottenAtMost = 1024;
 
 // In the order in which they got their last messages, as far as that is known.
 std::vector<const SavedTopic*> by_newest(const std::vector<SavedTopic>& topics) {
@@ -60,7 +63,7 @@ void Histories::append(std::string_view name, Ref<AppendedMessage> message) {
   }
   history.append(std::move(message));
   if (history.end() - history.first() > bounds_.messages) trim(known, history.end() - bounds_.messages);
-  if (topics_.size() > bounds_.topics) bound_topics();
+  bound_topics();
   drop_stale();
 }
 
@@ -114,34 +117,17 @@ void Histories::forget_idle(std::int64_t now_us, std::int64_t aged_us) {
   if (std::exchange(restored_, false)) note_restored(until_us);
   // A message whose time lies ahead of the clock must not keep its topic for ever.
   for (auto known = by_use_.rbegin(); known != by_use_.rend() && (*known)->second.last_us_ > now_us; ++known) (*known)->second.last_us_ = now_us;
-  std::vector<Topics::value_type*> idle;
-  for (auto* known : by_use_) {
-    if (known->second.last_us_ >= until_us - bounds_.idle_us) break;
-    let_go(idle, *known);
-  }
-  forget(idle);
+  while (!by_use_.empty() && by_use_.front()->second.last_us_ < until_us - bounds_.idle_us) forget(*by_use_.front());
 }
 
-// The state file does not say when they got their last messages: they count as idle from here on.
+// Of those of which the state file had no message that says so: they count as idle from here on.
 void Histories::note_restored(std::int64_t time_us) {
   for (auto& [name, history] : topics_)
     if (history.last_us_ == TopicHistory::kUnknown) history.last_us_ = time_us;
 }
 
-// Some more at once: to forget goes through all that is in memory.
 void Histories::bound_topics() {
-  constexpr std::size_t kPartAtOnce = 16;
-  std::size_t many = topics_.size() - bounds_.topics + bounds_.topics / kPartAtOnce;
-  std::vector<Topics::value_type*> most_idle;
-  for (auto known = by_use_.begin(); many > 0 && known != std::prev(by_use_.end()); ++known, --many) let_go(most_idle, **known);
-  counts_.topics_dropped += most_idle.size();
-  forget(most_idle);
-}
-
-// All of its messages go; forget is to follow.
-void Histories::let_go(std::vector<Topics::value_type*>& topics, Topics::value_type& known) {
-  trim(known, known.second.end());
-  topics.push_back(&known);
+  for (; topics_.size() > bounds_.topics; ++counts_.topics_dropped) forget(*by_use_.front());
 }
 
 // What is only in the state file goes with the next checkpoint, so there has to be one.
@@ -157,7 +143,7 @@ void Histories::trim_old(std::int64_t before_us) {
     else if (history.first() < history.resident()) older = &known;
   }
   if (older != nullptr) note_unsaved(*older);
-  forget(empty);
+  for (auto* known : empty) forget(*known);
 }
 
 // The oldest messages leave memory, in the order in which they came.
@@ -185,20 +171,17 @@ void Histories::make_room() {
   }
 }
 
-// Topics of which nothing is left. Nothing may refer to them afterwards.
-void Histories::forget(const std::vector<Topics::value_type*>& topics) {
-  if (topics.empty()) return;
-  const std::unordered_set<const Topics::value_type*> gone(topics.begin(), topics.end());
-  std::erase_if(residents_, [&](const Resident& resident) { return gone.contains(resident.topic); });
-  std::erase_if(unsaved_topics_, [&](const auto* known) { return gone.contains(known); });
-  for (auto* known : topics) {
-    for (const Moment& moment : known->second.newest_) note_if_newer(forgotten_, moment);
-    begin_at_ = std::max(begin_at_, known->second.end());
-    if (known->second.stored_ && topics_gone_.size() < bounds_.topics) topics_gone_.insert(known->first);
-    by_use_.erase(known->second.place_);
-    topics_.erase(topics_.find(known->first));
-  }
-  drop_stale_unsaved();  // nothing would take them out of the state file again
+// All of its messages go, and what refers to it is stale.
+void Histories::forget(Topics::value_type& known) {
+  TopicHistory& history = known.second;
+  trim(known, history.end());
+  for (const Moment& moment : history.newest_) note_if_newer(forgotten_, moment);
+  begin_at_ = std::max(begin_at_, history.end());
+  if (history.stored_) topics_gone_.insert(known.first);
+  by_use_.erase(history.place_);
+  history.forgotten_ = true;
+  forgotten_topics_.push_back(topics_.extract(topics_.find(known.first)));
+  if (forgotten_topics_.size() > topics_.size() + kForgottenAtMost) sweep();
 }
 
 bool Histories::is_stale(const SavedMessage& message) const {
@@ -206,11 +189,16 @@ bool Histories::is_stale(const SavedMessage& message) const {
   return history == nullptr || message.at < history->first();
 }
 
-// Bounds what refers to messages that are trimmed.
+// Bounds what is stale.
 void Histories::drop_stale() {
-  if (residents_.size() > 2 * resident_ + 1024)
-    std::erase_if(residents_, [](const Resident& resident) { return resident.at < resident.topic->second.resident(); });
-  if (unsaved_.size() > 2 * resident_ + 1024) drop_stale_unsaved();
+  if (residents_.size() > 2 * resident_ + 1024 || unsaved_.size() > 2 * resident_ + 1024) sweep();
+}
+
+void Histories::sweep() {
+  std::erase_if(residents_, [](const Resident& resident) { return resident.at < resident.topic->second.resident(); });
+  std::erase_if(unsaved_topics_, [](const auto* known) { return known->second.forgotten_; });
+  drop_stale_unsaved();
+  forgotten_topics_.clear();
 }
 
 void Histories::drop_stale_unsaved() {
@@ -231,6 +219,8 @@ void Histories::restore(const StoredCheckpoint& stored) {
     const SavedTopic& saved = *read;
     TopicHistory& history = topic(saved.topic).second;
     history.stored_ = true;
+    history.last_us_ = saved.last_us;
+    newest_us_ = std::max(newest_us_, saved.last_us);
     history.first_ = saved.first;
     history.resident_ = history.saved_ = saved.end;
     history.trimmed_ = saved.trimmed;
@@ -239,10 +229,11 @@ void Histories::restore(const StoredCheckpoint& stored) {
   }
   forgotten_ = stored.forgotten;
   restored_ = true;
-  if (topics_.size() > bounds_.topics) bound_topics();
+  bound_topics();
 }
 
 void Histories::take_unsaved(CheckpointCut& cut) {
+  drop_stale_unsaved();  // nothing would take it out of the state file again
   cut.forgotten = forgotten_;
   cut.history.assign(std::make_move_iterator(unsaved_.begin()), std::make_move_iterator(unsaved_.end()));
   unsaved_.clear();
@@ -250,7 +241,8 @@ void Histories::take_unsaved(CheckpointCut& cut) {
   for (auto* known : std::exchange(unsaved_topics_, {})) {
     TopicHistory& history = known->second;
     history.unsaved_ = false;
-    history.stored_ = true;
+    if (history.forgotten_) continue;
+    if (!std::exchange(history.stored_, true)) topics_entering_.insert(known->first);
     cut.topics.push_back({known->first, history.first(), history.end(), history.trimmed_, history.newest_});
   }
   cut.topics_gone.assign(topics_gone_.begin(), topics_gone_.end());
@@ -260,6 +252,7 @@ void Histories::take_unsaved(CheckpointCut& cut) {
 // What is in the state file may leave memory. What the store trimmed is gone; of a topic that was forgotten and came back,
 // it lies before the first.
 void Histories::on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>& trimmed) {
+  topics_entering_.clear();
   for (const SavedTopic& saved : cut.topics)
     if (const auto found = topics_.find(saved.topic); found != topics_.end())
       found->second.saved_ = std::max(found->second.saved_, saved.end);
@@ -271,17 +264,26 @@ void Histories::on_saved(const CheckpointCut& cut, const std::vector<SavedTopic>
     found->second.trimmed_ = saved.trimmed;
     if (found->second.first() == found->second.end()) empty.push_back(&*found);
   }
-  forget(empty);
+  for (auto* known : empty) forget(*known);
   if (over_budget()) make_room();
 }
 
 void Histories::put_back(CheckpointCut& cut) {
   for (const SavedMessage& message : cut.history) unsaved_bytes_ += message.message->bytes();
   unsaved_.insert(unsaved_.begin(), std::make_move_iterator(cut.history.begin()), std::make_move_iterator(cut.history.end()));
-  for (const SavedTopic& saved : cut.topics)
-    if (const auto found = topics_.find(saved.topic); found != topics_.end()) note_unsaved(*found);
-  for (std::string& topic : cut.topics_gone)
-    if (!topics_.contains(topic)) topics_gone_.insert(std::move(topic));
+  for (const SavedTopic& saved : cut.topics) {
+    const bool entering = topics_entering_.contains(saved.topic);
+    if (entering) topics_gone_.erase(saved.topic);
+    const auto found = topics_.find(saved.topic);
+    if (found == topics_.end()) continue;
+    if (entering) found->second.stored_ = false;
+    note_unsaved(*found);
+  }
+  topics_entering_.clear();
+  for (std::string& topic : cut.topics_gone) {
+    if (const auto found = topics_.find(topic); found != topics_.end()) found->second.stored_ = true;
+    else topics_gone_.insert(std::move(topic));
+  }
   drop_stale_unsaved();
 }
 
@@ -289,6 +291,7 @@ void Histories::forget_saved() {
   unsaved_.clear();
   unsaved_bytes_ = 0;
   topics_gone_.clear();
+  topics_entering_.clear();
   for (auto& known : topics_) {
     known.second.stored_ = false;
     trim(known, known.second.resident());

@@ -90,10 +90,10 @@ class Histories {
   void forget_idle(std::int64_t now_us, std::int64_t aged_us);
   void note_restored(std::int64_t time_us);
   void bound_topics();
-  void let_go(std::vector<Topics::value_type*>& topics, Topics::value_type& topic);
   void make_room();
   bool may_drop() const { return !saved_ || bytes_ > bounds_.memory + std::max(bounds_.memory, kSlack); }
-  void forget(const std::vector<Topics::value_type*>& topics);
+  void forget(Topics::value_type& topic);
+  void sweep();
   void note_unsaved(Topics::value_type& topic);
   bool is_stale(const SavedMessage& message) const;
   void drop_stale();
@@ -102,14 +102,16 @@ class Histories {
   HistoryBounds bounds_;
   bool saved_;  // there is a state file
   Topics topics_;
+  std::vector<Topics::node_type> forgotten_topics_;  // until nothing refers to them
   std::vector<Moment> forgotten_;  // the newest message of any topic that was forgotten
   std::uint64_t begin_at_ = 0;     // where a topic that is new begins: beyond the places of those forgotten
-  // Each place in memory, oldest message first; some are stale: trimmed meanwhile.
+  // Each place in memory, oldest message first; some are stale: trimmed meanwhile, or of a topic that is forgotten.
   std::deque<Resident> residents_;
   std::size_t resident_ = 0;       // places in memory
-  std::deque<SavedMessage> unsaved_;  // in the order in which they came; some may be trimmed meanwhile
+  std::deque<SavedMessage> unsaved_;  // in the order in which they came; some are stale
   std::vector<Topics::value_type*> unsaved_topics_;
-  std::unordered_set<std::string> topics_gone_;  // the state file has rows of them; at most bounds_.topics
+  std::unordered_set<std::string> topics_gone_;     // the state file has rows of them
+  std::unordered_set<std::string> topics_entering_;  // it had none of them before the checkpoint under way
   TopicHistory::ByUse by_use_;
   std::int64_t newest_us_ = INT64_MIN;  // the time of the newest message of all
   bool restored_ = false;               // some topics do not know when they got their last messages

@@ -39,7 +39,19 @@ KeyTable::Entries::value_type& KeyTable::entry(std::string_view key) {
 }
 
 void KeyTable::note_unsaved(Entries::value_type& entry) {
-  if (tracked_ && !std::exchange(entry.second.unsaved, true)) unsaved_.push_back(&entry);
+  if (!tracked_ || entry.second.unsaved_at != kSaved) return;
+  entry.second.unsaved_at = unsaved_.size();
+  unsaved_.push_back(&entry);
+}
+
+// Without a trace: the state file has nothing of it.
+void KeyTable::drop(Entries::iterator entry) {
+  if (const std::size_t at = entry->second.unsaved_at; at != kSaved) {
+    unsaved_[at] = unsaved_.back();
+    unsaved_[at]->second.unsaved_at = at;
+    unsaved_.pop_back();
+  }
+  keys_.erase(entry);
 }
 
 void KeyTable::changed(std::string_view key, const Moment& moment) {
@@ -62,12 +74,9 @@ void KeyTable::erase(std::string_view key) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) return;
   if (std::exchange(found->second.visible, false)) --visible_;
-  if (!tracked_) {
-    keys_.erase(found);
-  } else {
-    found->second.gone = true;
-    note_unsaved(*found);
-  }
+  if (!found->second.stored) return drop(found);
+  found->second.gone = true;
+  note_unsaved(*found);
 }
 
 bool KeyTable::changed_since(std::string_view key, const std::vector<Position>& after) const {
@@ -77,6 +86,7 @@ bool KeyTable::changed_since(std::string_view key, const std::vector<Position>& 
 
 void KeyTable::restore(std::string_view key, const std::optional<Moment>& moment) {
   Entry& known = entry(key).second;
+  known.stored = true;
   if (!moment) return;
   known.moment = *moment;
   known.visible = true;
@@ -85,31 +95,44 @@ void KeyTable::restore(std::string_view key, const std::optional<Moment>& moment
 
 std::vector<KeyTable::Unsaved> KeyTable::take_unsaved(std::size_t max) {
   std::vector<Unsaved> out;
-  for (; out.size() < max && !unsaved_.empty(); unsaved_.pop_back()) {
+  while (out.size() < max && !unsaved_.empty()) {
     auto& [key, known] = *unsaved_.back();
-    known.unsaved = false;
-    out.push_back({key, known.visible ? std::optional(known.moment) : std::nullopt, known.gone});
+    out.push_back({key, known.visible ? std::optional(known.moment) : std::nullopt, known.gone, known.stored});
+    unsaved_.pop_back();
+    known.unsaved_at = kSaved;
     if (known.gone) keys_.erase(keys_.find(key));
+    else known.stored = true;
   }
   return out;
 }
 
 void KeyTable::drop_unseen(std::string_view key) {
   const auto found = keys_.find(key);
-  if (found != keys_.end() && !found->second.visible && !found->second.unsaved) keys_.erase(found);
+  if (found != keys_.end() && !found->second.visible && found->second.unsaved_at == kSaved) keys_.erase(found);
 }
 
-void KeyTable::put_back(const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    const bool known = keys_.contains(key);
-    auto& here = entry(key);
-    if (!known) here.second.gone = true;  // it was taken as gone
-    note_unsaved(here);
+// The last first: of a key that was taken twice, the first knows whether it was stored.
+void KeyTable::put_back(const std::vector<Taken>& keys) {
+  for (auto taken = keys.rbegin(); taken != keys.rend(); ++taken) {
+    const auto found = keys_.find(taken->key);
+    if (found == keys_.end() && !taken->stored) continue;
+    const bool gone = found == keys_.end() || found->second.gone;
+    auto& here = entry(taken->key);
+    here.second.gone = gone;
+    here.second.stored = taken->stored;
+    if (gone && !taken->stored) drop(keys_.find(taken->key));
+    else note_unsaved(here);
   }
 }
 
 void KeyTable::forget_saved() {
-  for (auto& known : keys_) note_unsaved(known);
+  unsaved_.clear();
+  std::erase_if(keys_, [](const auto& known) { return known.second.gone; });
+  for (auto& known : keys_) {
+    known.second.stored = false;
+    known.second.unsaved_at = kSaved;
+    note_unsaved(known);
+  }
 }
 
 bool Rejections::add(std::uint16_t source, const Position& position, std::string reason) {

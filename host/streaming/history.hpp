@@ -59,26 +59,34 @@ class KeyTable {
     std::string key;
     std::optional<Moment> changed;
     bool gone;
+    bool stored;  // before: the state file has a row of it
   };
   // Takes up to `max` keys that have to be saved; from here on they count as saved.
   std::vector<Unsaved> take_unsaved(std::size_t max);
   // The State has nothing of a key that it touched: it is forgotten, unless clients saw it change.
   void drop_unseen(std::string_view key);
   // They were not saved after all.
-  void put_back(const std::vector<std::string>& keys);
+  struct Taken {
+    std::string key;
+    bool stored;  // as Unsaved said
+  };
+  void put_back(const std::vector<Taken>& keys);
   // None is saved any more.
   void forget_saved();
 
  private:
+  static constexpr std::size_t kSaved = SIZE_MAX;
   struct Entry {
     Moment moment{};
     bool visible = false;  // it has a moment
     bool gone = false;     // its row has to go
-    bool unsaved = false;
+    bool stored = false;   // the state file has a row of it, or is about to
+    std::size_t unsaved_at = kSaved;  // its place in unsaved_
   };
   using Entries = std::unordered_map<std::string, Entry, StringHash, std::equal_to<>>;
   Entries::value_type& entry(std::string_view key);
   void note_unsaved(Entries::value_type& entry);
+  void drop(Entries::iterator entry);
 
   Entries keys_;
   std::size_t visible_ = 0;

@@ -82,6 +82,7 @@ LaneStatus Lane::status() const {
   status.waiting = mailbox_.size();
   status.checkpoints = checkpointer_.status();
   status.dead_letters = dead_letters_.load(std::memory_order_relaxed);
+  status.dead_letter_bytes = dead_letter_bytes_.load(std::memory_order_relaxed);
   status.dead_letters_dropped = dead_letters_dropped_.load(std::memory_order_relaxed);
   status.history_bytes = history_bytes_.load(std::memory_order_relaxed);
   status.history_topics = history_topics_.load(std::memory_order_relaxed);
@@ -139,7 +140,7 @@ void Lane::turn() {
   if (mailbox_.take_poke()) next_refresh_ = now;
   if (now >= breaker_.retry_at()) try_again();
   serve_if_there();
-  if (taking_) refresh_if_due();
+  if (serving_) refresh_if_due();
   flush();
   answer_parked();
   if (serving_) older_.step();
@@ -301,6 +302,7 @@ void Lane::note_resolved(const EventBatch& batch, const std::vector<std::uint32_
     if (!rejected && changes_.rejections().remembers(batch.source(), event.pos)) changes_.dead_letters().remove(batch.source(), event.pos);
   }
   dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
+  dead_letter_bytes_.store(changes_.dead_letters().bytes(), std::memory_order_relaxed);
 }
 
 void Lane::note_rejections(const EventBatch& batch, const std::vector<std::uint32_t>& indices) {
@@ -337,6 +339,7 @@ void Lane::note_positions() {
   keys_.store(changes_.keys().size(), std::memory_order_relaxed);
   dead_letters_dropped_.store(changes_.dead_letters().dropped(), std::memory_order_relaxed);
   dead_letters_.store(changes_.dead_letters().size(), std::memory_order_relaxed);
+  dead_letter_bytes_.store(changes_.dead_letters().bytes(), std::memory_order_relaxed);
 }
 
 void Lane::note_histories() {
@@ -369,7 +372,8 @@ std::chrono::milliseconds Lane::jittered_interval() {
 
 Lane::Time Lane::next_deadline() const {
   const auto now = std::chrono::steady_clock::now();
-  Time next = taking_ ? std::min(next_refresh_, checkpointer_.next_deadline(now)) : breaker_.retry_at();
+  Time next = taking_ ? checkpointer_.next_deadline(now) : breaker_.retry_at();
+  if (serving_) next = std::min(next, next_refresh_);
   if (serving_)
     for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
   for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);

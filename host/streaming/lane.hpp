@@ -40,7 +40,7 @@ struct LaneStatus {
   std::int64_t busy_since_ns = 0;  // 0 = idle
   std::size_t waiting = 0;         // messages in the mailbox
   CheckpointStatus checkpoints;
-  std::size_t dead_letters = 0;
+  std::size_t dead_letters = 0, dead_letter_bytes = 0;
   std::uint64_t dead_letters_dropped = 0;
   std::size_t history_bytes = 0, history_topics = 0;  // of appended topics: in memory; known
   Histories::Counts history;
@@ -214,7 +214,7 @@ class Lane {
   Counter applied_;
   std::atomic<std::uint64_t> rejected_{0}, held_events_{0}, keys_{0};
   Progress reached_;
-  std::atomic<std::size_t> dead_letters_{0}, history_bytes_{0}, history_topics_{0};
+  std::atomic<std::size_t> dead_letters_{0}, dead_letter_bytes_{0}, history_bytes_{0}, history_topics_{0};
   std::atomic<std::uint64_t> history_evicted_{0}, history_dropped_{0}, history_topics_dropped_{0}, dead_letters_dropped_{0};
   std::atomic<std::uint32_t> generation_{0}, starts_{0};  // starts_ counts publications, so that one can wait for it
   std::mutex start_mutex_;

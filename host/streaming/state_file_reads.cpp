@@ -30,7 +30,14 @@ std::optional<StoredCheckpoint> StateFile::read_head() {
                                     static_cast<std::uint32_t>(number(positions.getColumn(3))), 0})});
   }
   SQLite::Statement topics(*db_, "SELECT " + checked(kTopics) + " FROM topics");
-  while (topics.executeStep()) out.topics.push_back(topic_at(topics));
+  SQLite::Statement newest(*db_, "SELECT time_us FROM history WHERE topic = ? AND at = ?");
+  while (topics.executeStep()) {
+    SavedTopic& topic = out.topics.emplace_back(topic_at(topics));
+    newest.bind(1, topic.topic);
+    newest.bind(2, number(topic.end - 1));
+    if (newest.executeStep()) topic.last_us = newest.getColumn(0).getInt64();
+    newest.reset();
+  }
   SQLite::Statement ended(*db_, "SELECT " + checked(kEnded) + " FROM ended");
   while (ended.executeStep()) {
     expect_whole(ended, 1, "the end of topic '" + text_at(ended, 0) + "'");

@@ -125,6 +125,7 @@ void show_histories(const StreamService& service, Exposition& page) {
   auto& topics_limit = page.gauge("statecast_history_topics_limit", "The state's share of limits.history_topics.");
   auto& topics_dropped = page.counter("statecast_history_topics_dropped_total", "Appended topics that were forgotten because there were too many.");
   for (const auto& state : service.states()) {
+    if (!state.appends()) continue;
     LaneStatus sum;
     sum.history_bounds.memory = sum.history_bounds.topics = 0;
     for (const Lane* lane : state.lanes) {
@@ -175,7 +176,8 @@ void show_lanes(const StreamService& service, const Clock& clock, Exposition& pa
 
 void show_checkpoints(const StreamService& service, const Clock& clock, Exposition& page) {
   auto& letters = page.gauge("statecast_dead_letters", "Events that a lane's state rejected or failed at, and that wait for an operator.");
-  auto& dropped = page.counter("statecast_dead_letters_dropped_total", "Dead letters that were dropped because a lane had too many.");
+  auto& bytes = page.gauge("statecast_dead_letters_bytes", "What the dead letters of a lane take.");
+  auto& dropped = page.counter("statecast_dead_letters_dropped_total", "Dead letters that were dropped because a lane had more than 10,000, or more than 64 MiB of them.");
   auto& made = page.counter("statecast_checkpoints_total", "Checkpoints of a lane that became durable.");
   auto& keys = page.counter("statecast_checkpoint_keys_total", "Keys saved with them.");
   auto& failures = page.counter("statecast_checkpoint_failures_total", "Checkpoints that could not be saved.");
@@ -188,6 +190,7 @@ void show_checkpoints(const StreamService& service, const Clock& clock, Expositi
     const CheckpointStatus& saved = status.checkpoints;
     const Exposition::Labels labels{{"state", lane->id()}, {"partition", std::to_string(lane->partition())}};
     letters.add(labels, number(status.dead_letters));
+    bytes.add(labels, number(status.dead_letter_bytes));
     dropped.add(labels, number(status.dead_letters_dropped));
     made.add(labels, number(saved.checkpoints));
     keys.add(labels, number(saved.keys));

@@ -16,6 +16,9 @@ InstanceOptions options_for(const std::string& id, const std::string& settings, 
   return options;
 }
 
+// Whether it has topics of which every message counts.
+bool appends(const Plugin& plugin) { return std::ranges::any_of(plugin.manifest.topics, &Manifest::Topic::appended); }
+
 // What a lane saves means this and nothing else.
 FileIdentity identity_of(const Plugin& plugin, const StateSettings& settings, std::uint32_t partition) {
   FileIdentity identity{{"kind", std::string(kind_name(plugin.kind))},
@@ -23,6 +26,14 @@ FileIdentity identity_of(const Plugin& plugin, const StateSettings& settings, st
                         {kPluginFact, plugin.id},
                         {kPartitionFact, std::to_string(partition + 1) + " of " + std::to_string(settings.partitions)}};
   add_settings(identity, settings.settings, plugin.manifest.settings_schema);
+  if (!appends(plugin)) return identity;
+  const StateSettings usual;
+  const auto add_if_other = [&](const char* name, std::uint64_t value, std::uint64_t usually) {
+    if (value != usually) identity[std::string(kSettingFact) + name] = std::to_string(value);
+  };
+  add_if_other("history", settings.history, usual.history);
+  add_if_other("history_age", settings.history_age_ms, usual.history_age_ms);
+  add_if_other("history_idle", settings.history_idle_ms, usual.history_idle_ms);
   return identity;
 }
 
@@ -99,16 +110,17 @@ Result<void> StreamService::open_store(const Config& config) {
   return {};
 }
 
+bool StreamService::State::appends() const { return host::appends(*plugin); }
+
 // The memory for messages is shared by the lanes whose states append any.
 HistoryBounds StreamService::history_bounds(const State& state, const Config& config) {
-  const auto appends = [](const Plugin& plugin) { return std::ranges::any_of(plugin.manifest.topics, &Manifest::Topic::appended); };
   HistoryBounds bounds;
   bounds.messages = state.settings.history;
   bounds.age_us = static_cast<std::int64_t>(state.settings.history_age_ms) * 1000;
   bounds.memory = config.limits.history_memory;
   bounds.idle_us = static_cast<std::int64_t>(state.settings.history_idle_ms) * 1000;
   bounds.topics = config.limits.history_topics;
-  if (appends(*state.plugin)) {
+  if (state.appends()) {
     const auto lanes = std::max<std::size_t>(1, config.states.size() * state.settings.partitions);
     bounds.memory /= lanes;
     bounds.topics = std::max<std::size_t>(1, bounds.topics / lanes);

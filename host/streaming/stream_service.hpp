@@ -50,6 +50,7 @@ class StreamService {
     StateSettings settings;
     const Plugin* plugin;
     std::vector<Lane*> lanes;
+    bool appends() const;  // whether it has topics of which every message counts
   };
   const std::vector<State>& states() const { return states_; }
   Lane& lane(std::uint16_t number) { return *lanes_[number]; }

@@ -52,6 +52,7 @@ class TopicHistory {
   std::vector<Mark> marks_;                         // of [first, resident), ascending
   bool unsaved_ = false;                            // the topic's row has to be saved
   bool stored_ = false;                             // the state file has a row of it, or is about to
+  bool forgotten_ = false;                          // nothing is left of it
   std::int64_t last_us_ = kUnknown;                 // the time of its newest message
   ByUse::iterator place_{};
 };

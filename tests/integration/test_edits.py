@@ -58,6 +58,9 @@ def test_a_state_of_another_plugin_and_back_has_every_order_and_dead_letter(run,
     "edit, fact",
     [
         ({"keep": "1s"}, "the setting 'keep' was another"),
+        ({"keep_idle": "1s"}, "the setting 'keep_idle' was another"),
+        ({"max_orders": 1}, "the setting 'max_orders' was another"),
+        ({"max_memory": "64KiB"}, "the setting 'max_memory' was another"),
         ({"lifecycle": {"PENDING": []}}, "the setting 'lifecycle' was another"),
         ({"sources": ["events", "more"]}, r"it is of other sources \(events, not events, more\)"),
         ({"sources": ["more"]}, r"it is of other sources \(events, not more\)"),
@@ -73,6 +76,23 @@ def test_settings_that_shape_what_is_saved_and_back(run, edit, fact):
     assert orders_of(after) == before | {"o-new": orders_of(after)["o-new"]}
     assert "none-1" in letters_listed(after)
     assert read_again(after) == 1
+
+
+@pytest.mark.parametrize("edit", [{"history": 5}, {"history_age": "1s"}, {"history_idle": "1s"}], ids=lambda edit: next(iter(edit)))
+def test_what_bounds_a_history_and_back(run, edit):
+    def messages(host):
+        return [item["index"] for item in host.get("/api/v1/topics/nodes/n-1?limit=100").json["items"]]
+
+    host = run(type="job")
+    update = {"type": "NodeStateUpdated", "subject": "n-1", "data": {"status": "busy", "state": {"job": "j-1"}}}
+    host.publish(*[update | {"time": f"2023-12-20T14:{minute}:00Z"} for minute in range(10, 40)], wait=True)
+    saved_up_to(host, 30)
+    before = messages(host)
+    assert len(before) == 30
+    host = run(type="job", **edit)
+    host.publish(update | {"subject": "n-2"}, wait=True)
+    host.wait_until(lambda: len(messages(host)) < 30, "some are gone")
+    assert messages(run(type="job")) == before
 
 
 def test_settings_that_matter_to_rendering_alone_keep_the_checkpoint(run):

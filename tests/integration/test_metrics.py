@@ -275,7 +275,8 @@ def test_names_follow_the_conventions(start, stream):
 
 
 def test_every_metric_is_documented(start, stream, tmp_path):
-    host = start(store={"path": str(tmp_path / "store"), "every": "20ms"})
+    states = {id: {"type": type, "sources": ["events"]} for id, type in (("orders", "order"), ("jobs", "job"))}
+    host = start(store={"path": str(tmp_path / "store"), "every": "20ms"}, states=states)
     use_everything(host, stream, "plain")
     host.wait_until(lambda: page(host).all("checkpoint_age_seconds"), "there is a checkpoint")
     shown = {family.name + ("_total" if family.type == "counter" else "") for family in page(host).families}

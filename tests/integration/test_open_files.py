@@ -69,7 +69,9 @@ def set_limit(host, files=None):
 
 
 def leave_room_for(host, clients):
-    set_limit(host, next_file(host) + KEPT + clients)
+    taken = files_of(host)
+    free = [fd for fd in range(len(taken) + KEPT + clients + 1) if fd not in taken]
+    set_limit(host, free[KEPT + clients])
 
 
 def leave_none(host, stream):

@@ -131,7 +131,7 @@ class State {
   // Folds one event. Must not look at any clock. [lane]
   virtual void apply(const Event& event, const Changes& changes) = 0;
 
-  // Brings the cache up to date with the clock, at each tick. What is evicted for its age is judged by Host::aged_us, not
+  // Brings the cache up to date with the clock, at each tick once the history is replayed. What is evicted for its age is judged by Host::aged_us, not
   // by now_us, which may jump. [lane]
   virtual void refresh(std::int64_t /*now_us*/, const Changes& /*changes*/) {}
 

@@ -301,6 +301,64 @@ TEST_F(ChangeSetTest, SaysEverythingAgainWhenNothingIsSavedAnyMore) {
   EXPECT_EQ(again.dead[0].reason, "not yet saved");
 }
 
+TEST_F(ChangeSetTest, SaysNothingOfEndsAndDeadLettersThatNoStoreEverHad) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  for (int round = 0; round < 3; ++round) {
+    begin(1, 1);
+    saved.begin(batch_.get(), &indices_);
+    const Changes report(&saved.table(), 0);
+    report.ended("t/a");
+    report.ended("t/b");
+    saved.reject(0, "no");
+    CheckpointCut failed;
+    saved.take_unsaved(failed);
+    saved.forget_ended("t/a");
+    saved.dead_letters().remove(std::size_t{0}, at(1));
+    saved.forget_rejection(0, at(1));
+    saved.put_back(failed);
+    saved.forget_ended("t/b");
+  }
+  EXPECT_FALSE(saved.anything_unsaved());
+}
+
+TEST_F(ChangeSetTest, TakesAnEndOutOfTheStoreThoughASaveFails) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  StoredCheckpoint stored;
+  stored.ended = {"t/a", "t/b"};
+  saved.restore(stored);
+  saved.forget_ended("t/a");
+  saved.forget_ended("t/b");
+  CheckpointCut failed, cut;
+  saved.take_unsaved(failed);
+  EXPECT_EQ(failed.ended_gone.size(), 2u);
+  begin(1, 1);
+  saved.begin(batch_.get(), &indices_);
+  Changes(&saved.table(), 0).ended("t/b");
+  saved.put_back(failed);
+  saved.take_unsaved(cut);
+  EXPECT_EQ(cut.ended_gone, Words{"t/a"});
+  EXPECT_EQ(cut.ended, Words{}) << "the store has t/b still";
+}
+
+TEST_F(ChangeSetTest, KeepsDeadLettersWithinTheirBytes) {
+  ChangeSet saved(interest_, positions_, {}, true);
+  const std::string data = "\"" + std::string(1'000'000, 'x') + "\"";
+  for (std::uint64_t hi = 1; hi <= 100; ++hi) {
+    batch_ = test::batch_of({event("Set", "s", data, at(hi))});
+    indices_ = test::all_of(*batch_);
+    saved.begin(batch_.get(), &indices_);
+    saved.reject(0, "no");
+    ASSERT_LE(saved.dead_letters().bytes(), DeadLetters::kBytesAtMost);
+  }
+  EXPECT_EQ(saved.dead_letters().size(), 67u);
+  EXPECT_EQ(saved.dead_letters().dropped(), 33u);
+  EXPECT_TRUE(saved.dead_letters().contains(0, at(100)));
+  CheckpointCut cut;
+  saved.take_unsaved(cut);
+  EXPECT_EQ(cut.dead.size(), 67u);
+  EXPECT_EQ(cut.dead_gone.size(), 0u) << "the store had none of those that were dropped";
+}
+
 // ---- events that come too early
 
 TEST_F(ChangeSetTest, GivesAnEventThatIsHeldAPlaceAndRemembersWhy) {

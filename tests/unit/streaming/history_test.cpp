@@ -78,6 +78,44 @@ TEST(KeyTable, ForgetsAKeyThatWasTouchedAndIsGone) {
   EXPECT_EQ(left[0].key, "seen");
 }
 
+TEST(KeyTable, ForgetsAKeyThatIsGoneBeforeItWasEverSaved) {
+  KeyTable keys;
+  keys.track();
+  keys.changed("a", {0, whole(at(1)), false});
+  keys.changed("b", {0, whole(at(2)), false});
+  keys.erase("a");
+  EXPECT_EQ(keys.unsaved(), 1u);
+  keys.erase("b");
+  EXPECT_EQ(keys.take_unsaved(10).size(), 0u);
+}
+
+TEST(KeyTable, ForgetsAKeyThatIsGoneWhenItsSavingFailed) {
+  KeyTable keys;
+  keys.track();
+  keys.changed("a", {0, whole(at(1)), false});
+  auto taken = keys.take_unsaved(10);
+  keys.changed("a", {0, whole(at(2)), false});
+  auto again = keys.take_unsaved(10);
+  keys.erase("a");
+  EXPECT_EQ(keys.unsaved(), 1u) << "it may be saved meanwhile";
+  keys.put_back({{taken[0].key, taken[0].stored}, {again[0].key, again[0].stored}});
+  EXPECT_EQ(keys.take_unsaved(10).size(), 0u);
+}
+
+TEST(KeyTable, TakesAKeyOutOfTheStoreThoughASaveFails) {
+  KeyTable keys;
+  keys.track();
+  keys.restore("a", Moment{0, whole(at(1)), false});
+  keys.erase("a");
+  const auto taken = keys.take_unsaved(10);
+  ASSERT_TRUE(taken[0].gone && taken[0].stored);
+  keys.put_back({{"a", true}});
+  EXPECT_TRUE(keys.take_unsaved(10).at(0).gone);
+  keys.changed("a", {0, whole(at(2)), false});
+  keys.put_back({{"a", true}});
+  EXPECT_FALSE(keys.take_unsaved(10).at(0).gone) << "it has come back";
+}
+
 // ---- Rejections
 
 TEST(Rejections, FindAReasonByTheEventsPosition) {

@@ -104,9 +104,9 @@ typedef struct sc_state {
   // from its checkpoint and gives it these events again, one a call. [lane]
   sc_status (*apply)(void *self, const sc_event *const *ev, size_t n, const sc_changes *changes, const sc_sink *err);
 
-  // Brings the cache up to date with the clock: called at each tick (`refresh:`), never overlapping. now_us follows the
-  // wall clock, a jump of it when that has stood for a while: it may go back. What is shown goes by it; what is evicted
-  // for its age is judged by sc_host.aged_us. [lane]
+  // Brings the cache up to date with the clock: called at each tick (`refresh:`) once history is replayed, never overlapping.
+  // now_us follows the wall clock, a jump of it when that has stood for a while: it may go back. What is shown goes by it;
+  // what is evicted for its age is judged by sc_host.aged_us. [lane]
   sc_status (*refresh)(void *self, int64_t now_us, const sc_changes *changes, const sc_sink *err);
 
   // Says what this client sees of a topic: OK and the name of a view, DENIED, or UNKNOWN (no such topic; shown to the
