@@ -60,7 +60,7 @@ std::string first_page(const DeadLettersOptions& options, std::size_t limit) {
   return options.state.empty() ? out : out + "&state=" + client::encode_query(options.state);
 }
 
-std::string text_of(const ordered_json& letter) {
+std::string letter_text(const ordered_json& letter) {
   const auto text = [&](const char* name) { return letter[name].get<std::string>(); };
   return text("letter") + "  " + text("noted") + "  " + text("type") + " " + text("subject") + "  " +
          (letter["failed"].get<bool>() ? "[the state failed] " : "") + text("reason");
@@ -91,7 +91,7 @@ int list(client::ClientLoop& loop, Asker& asker, const DeadLettersOptions& optio
   const auto done = for_each(asker, options, [&](const ordered_json& letter) {
     if (options.letters_at_most != 0 && listed == options.letters_at_most) return false;
     ++listed;
-    return out.write(on_one_line(options.json ? letter.dump() : text_of(letter)) + "\n");
+    return out.write(on_one_line(options.json ? letter.dump() : letter_text(letter)) + "\n");
   });
   if (!done) return fail(done.error());
   if (out.error()) return fail(*out.error());

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kAnswer = 35s;  // a host gives its log 30 s
+constexpr auto kPublishTimeout = 35s;  // a host gives its log 30 s
 
 bool may_pass(unsigned status) { return status == 408 || status == 425 || status == 429 || status == 502 || status == 503 || status == 504; }
 
@@ -58,7 +58,7 @@ Result<void> Publisher::publish(std::span<const EventLine> batch) {
   const auto until = client::after(options_.timeout);
   backoff_.reset();
   for (int tries = 1;; ++tries) {
-    const auto answer = client_.request(message, std::min(until, client::after(kAnswer + std::chrono::seconds(options_.wait_s))));
+    const auto answer = client_.request(message, std::min(until, client::after(kPublishTimeout + std::chrono::seconds(options_.wait_s))));
     if (answer && !may_pass(answer->status)) return on_answer(*answer, batch, tries > 1);
     if (!answer && !reached_ && answer.error().kind == client::Failure::Kind::kUnreachable) return client::unreachable(client_.url(), "--url", answer.error());
     const std::string why = answer ? client::detail_of(*answer) : answer.error().why;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kEventsAPage = 1000, kWaitS = 5;
-constexpr auto kAnswer = 30s, kPatience = 60s;
+constexpr auto kPageTimeout = 30s, kHostTimeout = 60s;
 
 // The target of `Link: <...>; rel="next"` (RFC 8288); empty when there is none.
 std::string next_in(const client::Response& response) {
@@ -45,12 +45,12 @@ Result<bool> SourceRecording::run() {
 
 // A host that goes away in between, say for a restart, is waited for.
 Result<client::Response> SourceRecording::page(const std::string& target) {
-  const auto give_up = client::after(kPatience);
+  const auto give_up = client::after(kHostTimeout);
   backoff_.reset();
   for (bool told = false;; told = true) {
     client::Request request;
     request.target = target;
-    auto answer = client_.request(request, client::after(kAnswer));
+    auto answer = client_.request(request, client::after(kPageTimeout));
     if (answer && answer->status == 200) {
       reached_ = true;
       return std::move(*answer);

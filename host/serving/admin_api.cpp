@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kShardTooLong = 5 * kSecond;
 
-double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
+double in_seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
 
 ordered_json positions_json(const std::vector<Progress::At>& positions) {
   ordered_json out = ordered_json::array();
@@ -27,7 +27,7 @@ ordered_json positions_json(const std::vector<Progress::At>& positions) {
 
 ordered_json checkpoint_json(const CheckpointStatus& status, std::int64_t now) {
   ordered_json out{{"checkpoints", status.checkpoints}, {"keys", status.keys}, {"failures", status.failures}, {"failing", status.failing_since_ns != 0}};
-  if (status.saved_ns != 0) out["seconds"] = seconds(now - status.saved_ns);
+  if (status.saved_ns != 0) out["seconds"] = in_seconds(now - status.saved_ns);
   out["positions"] = positions_json(status.positions);
   return out;
 }
@@ -54,7 +54,7 @@ ordered_json lane_json(const Lane& lane, const StreamService& service, const Str
   return {{"state", state.settings.id}, {"type", state.plugin->id}, {"version", state.plugin->version},
           {"partition", lane.partition()}, {"events", status.events}, {"rejected", status.rejected},
           {"failures", status.failures}, {"keys", status.keys}, {"renders", status.renders}, {"frames", status.frames},
-          {"frames_posted", status.frames_posted}, {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : seconds(now - status.busy_since_ns)},
+          {"frames_posted", status.frames_posted}, {"waiting", status.waiting}, {"busy_seconds", status.busy_since_ns == 0 ? 0.0 : in_seconds(now - status.busy_since_ns)},
           {"degraded", degraded_json(service, state, lane, now)}, {"positions", positions_json(status.positions)}, {"lag", lag_json(status, service)},
           {"dead_letters", status.dead_letters}, {"checkpoint", service.keeps() ? checkpoint_json(status.checkpoints, now) : ordered_json()}};
 }

@@ -18,7 +18,7 @@ constexpr std::string_view kFraming =
     "Where the body ends is not clear: send one Content-Length in decimal digits, or 'Transfer-Encoding: chunked' alone (RFC 9112 6.3).";
 constexpr std::string_view kNoPath = "The request target is not a path: send '/...', percent-encoded.";
 
-using Error = boost::beast::error_code;
+using ParseError = boost::beast::error_code;
 using Text = boost::beast::string_view;
 
 std::string_view view_of(Text text) { return {text.data(), text.size()}; }
@@ -50,13 +50,13 @@ class Parser : public http::basic_parser<true> {
   Field host, transfer_encoding, content_length, content_encoding, expect;
 
  private:
-  void on_request_impl(http::verb, Text method, Text whole_target, int number, Error&) override {
+  void on_request_impl(http::verb, Text method, Text whole_target, int number, ParseError&) override {
     request_.method = view_of(method);
     target = view_of(whole_target);
     version = number;
   }
 
-  void on_field_impl(http::field known, Text name, Text value, Error&) override {
+  void on_field_impl(http::field known, Text name, Text value, ParseError&) override {
     if (Field* field = place_of(known)) {
       ++field->times;
       field->value = view_of(value);
@@ -75,13 +75,13 @@ class Parser : public http::basic_parser<true> {
     }
   }
 
-  void on_header_impl(Error&) override {}
-  void on_response_impl(int, Text, int, Error&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
-  std::size_t on_body_impl(Text, Error&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, Text, Error&) override { return 0; }
-  void on_finish_impl(Error&) override {}
+  void on_header_impl(ParseError&) override {}
+  void on_response_impl(int, Text, int, ParseError&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, ParseError&) override {}
+  std::size_t on_body_impl(Text, ParseError&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, Text, ParseError&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, Text, ParseError&) override { return 0; }
+  void on_finish_impl(ParseError&) override {}
 
   HttpRequest& request_;
 };
@@ -91,7 +91,7 @@ class Parser : public http::basic_parser<true> {
 void parse(Parser& parser, std::string_view text) {
   parser.header_limit(static_cast<std::uint32_t>(text.size() + 1));
   parser.body_limit(boost::none);  // the reader's to check
-  Error error;
+  ParseError error;
   const auto parsed = parser.put(boost::asio::buffer(text), error);
   if (error == http::error::bad_transfer_encoding || error == http::error::bad_content_length || error == http::error::multiple_content_length)
     wrong(400, kFraming);

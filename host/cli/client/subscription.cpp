@@ -9,7 +9,7 @@ namespace statecast::host::client {
 
 namespace {
 
-constexpr std::chrono::seconds kAnswer{15};
+constexpr std::chrono::seconds kSubscribeTimeout{15};
 
 std::string text_in(const nlohmann::json& message, const char* name) {
   const auto found = message.find(name);
@@ -54,7 +54,7 @@ Request Subscription::request() const {
 }
 
 Result<Subscription::Next> Subscription::follow() {
-  const auto answer = client_.open(request(), after(kAnswer));
+  const auto answer = client_.open(request(), after(kSubscribeTimeout));
   if (!answer) return on_failure(answer.error());
   if (answer->status == 204) return Next::kOver;
   if (answer->status != 200 || !answer->header("content-type").starts_with("text/event-stream")) return on_refusal(*answer);
@@ -71,7 +71,7 @@ Result<Subscription::Next> Subscription::on_failure(const Failure& failure) {
 
 Result<Subscription::Next> Subscription::on_refusal(const Response& head) {
   Response response = head;
-  for (auto piece = client_.read(after(kAnswer)); piece && !piece->empty() && response.body.size() < HttpClient::kBodyAtMost; piece = client_.read(after(kAnswer)))
+  for (auto piece = client_.read(after(kSubscribeTimeout)); piece && !piece->empty() && response.body.size() < HttpClient::kBodyAtMost; piece = client_.read(after(kSubscribeTimeout)))
     response.body += *piece;
   const std::string detail = detail_of(response);
   if (!may_pass(response.status)) {

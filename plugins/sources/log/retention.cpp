@@ -8,12 +8,12 @@ namespace statecast::log {
 
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000, kMinuteUs = 60 * kSecondUs;
+constexpr std::int64_t kShortestUs = 1'000'000, kLongestUs = 60 * kShortestUs;
 constexpr std::int64_t kTellEveryNs = 60'000'000'000;
 
 // Fine enough for what is kept, and no more than one a second.
 std::int64_t mark_every(const Keep& keep) {
-  return keep.age_us == 0 ? kMinuteUs : std::clamp(keep.age_us / 20, kSecondUs, kMinuteUs);
+  return keep.age_us == 0 ? kLongestUs : std::clamp(keep.age_us / 20, kShortestUs, kLongestUs);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace statecast::delivery {
 namespace {
 
 // What is saved: form, time, from when its age counts, whether stale, location. The form before had one time for both.
-constexpr std::string_view kForm = "2 ", kFormOfOneTime = "1 ";
+constexpr std::string_view kDriverForm = "2 ", kDriverFormOfOneTime = "1 ";
 
 std::string_view id_of(std::string_view key) { return key.substr(kDrivers.size()); }
 
@@ -125,7 +125,7 @@ bool Drivers::save(std::string_view id, const Sink& bytes) const {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return false;
   const Driver& driver = found->second->second;
-  bytes.write(kForm);
+  bytes.write(kDriverForm);
   bytes.write(std::to_string(driver.time_us));
   bytes.write(" ");
   bytes.write(std::to_string(driver.since_us));
@@ -135,9 +135,9 @@ bool Drivers::save(std::string_view id, const Sink& bytes) const {
 }
 
 void Drivers::load(std::string_view id, std::string_view bytes) {
-  const bool one_time = bytes.starts_with(kFormOfOneTime);
-  if (!one_time && !bytes.starts_with(kForm)) throw Rejection("a driver was saved in another form");
-  bytes.remove_prefix(kForm.size());
+  const bool one_time = bytes.starts_with(kDriverFormOfOneTime);
+  if (!one_time && !bytes.starts_with(kDriverForm)) throw Rejection("a driver was saved in another form");
+  bytes.remove_prefix(kDriverForm.size());
   const std::int64_t time_us = take_number(bytes);
   const std::int64_t since_us = one_time ? time_us : take_number(bytes);
   const bool stale = take_number(bytes) != 0;

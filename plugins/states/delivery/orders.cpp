@@ -10,7 +10,7 @@
 namespace statecast::delivery {
 namespace {
 
-constexpr int kForm = 1;  // of what is saved
+constexpr int kOrderForm = 1;  // of what is saved
 
 // A run may list thousands.
 std::unordered_set<std::string_view> set_of(const Orders::Ids& ids) { return {ids.begin(), ids.end()}; }
@@ -165,7 +165,7 @@ bool Orders::save(std::string_view id, std::string& bytes) const {
   const auto found = orders_.find(id);
   if (found == orders_.end()) return false;
   const Order& order = found->second;
-  Json saved{{"form", kForm}, {"customerId", order.customer}, {"tracked", order.tracked}, {"at", order.last_event}};
+  Json saved{{"form", kOrderForm}, {"customerId", order.customer}, {"tracked", order.tracked}, {"at", order.last_event}};
   if (!order.driver.empty()) saved["driverId"] = order.driver;
   bytes = saved.dump();
   return true;
@@ -174,7 +174,7 @@ bool Orders::save(std::string_view id, std::string& bytes) const {
 void Orders::load(std::string_view id, std::string_view bytes) {
   const Json saved = Json::parse(bytes, nullptr, false);
   try {
-    if (saved.at("form") != kForm) throw Rejection("an order was saved in another form");
+    if (saved.at("form") != kOrderForm) throw Rejection("an order was saved in another form");
     Order order{read_customer(saved), id_or_empty(saved, "driverId"), {}, saved.at("tracked").get<bool>(),
                 saved.at("at").get<std::int64_t>()};
     const auto [place, added] = orders_.try_emplace(std::string(id), std::move(order));

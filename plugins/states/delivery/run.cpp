@@ -11,7 +11,7 @@
 namespace statecast::delivery {
 namespace {
 
-constexpr int kForm = 1;  // of what is saved
+constexpr int kRunForm = 1;  // of what is saved
 
 bool is_completed(const Json& stop) {
   if (!stop.is_object()) return false;
@@ -110,7 +110,7 @@ bool Run::replace_data(std::string text, const Json& value) {
 Run Run::load(std::string_view bytes, std::vector<std::string>& carried) {
   const Json saved = Json::parse(bytes, nullptr, false);
   try {
-    if (saved.at("form") != kForm) throw Rejection("a run was saved in another form");
+    if (saved.at("form") != kRunForm) throw Rejection("a run was saved in another form");
     check_run(saved.at("data"));
     Run run;
     run.replace_data(std::string(written_member(bytes, "data").value()), saved.at("data"));
@@ -124,7 +124,7 @@ Run Run::load(std::string_view bytes, std::vector<std::string>& carried) {
 }
 
 std::string Run::save(const std::vector<std::string>& carried) const {
-  std::string bytes = R"({"form":)" + std::to_string(kForm);
+  std::string bytes = R"({"form":)" + std::to_string(kRunForm);
   if (activity.last_us != Activity::kUnknown) bytes += R"(,"at":)" + std::to_string(activity.last_us);
   if (ended_at_) bytes += R"(,"ended":)" + std::to_string(*ended_at_);
   if (!carried.empty()) bytes += R"(,"carried":)" + Json(carried).dump();

@@ -11,8 +11,6 @@
 namespace statecast::window {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::string_view kData = "/data";
 
 std::optional<std::string> if_id(std::string_view text) {
@@ -40,8 +38,8 @@ Grouping::Grouping(std::string_view pointer) {
   if (!text.starts_with("/data/"))
     throw Rejection("group_by: must be '/subject' or begin with '/data/', is '" + text + "'");
   try {
-    for (Json::json_pointer at(text.substr(kData.size())); !at.empty(); at.pop_back()) in_data_.insert(in_data_.begin(), at.back());
-  } catch (const Json::exception&) {
+    for (nlohmann::json::json_pointer at(text.substr(kData.size())); !at.empty(); at.pop_back()) in_data_.insert(in_data_.begin(), at.back());
+  } catch (const nlohmann::json::exception&) {
     throw Rejection("group_by: '" + text + "' is no JSON pointer: '~' stands before 0 or 1 only (RFC 6901 3)");
   }
 }

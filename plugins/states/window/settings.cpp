@@ -8,13 +8,11 @@
 namespace statecast::window {
 namespace {
 
-using Json = nlohmann::json;
-
-std::int64_t duration_us(const Json& settings, const char* name) {
+std::int64_t duration_us(const nlohmann::json& settings, const char* name) {
   return settings.at(name).get<std::int64_t>() * 1000;
 }
 
-std::string read_name(const Json& settings, std::string_view instance) {
+std::string read_name(const nlohmann::json& settings, std::string_view instance) {
   const std::string name = settings.value("name", std::string(instance));
   if (!is_id(name)) throw Rejection("name: must be an id: " + std::string(kIdRule));
   return name;
@@ -32,8 +30,8 @@ void check(const Settings& settings) {
 }  // namespace
 
 Settings Settings::read(std::string_view json, std::string_view instance) {
-  auto given = Json::parse(kDefaultSettings);
-  given.update(Json::parse(json));
+  auto given = nlohmann::json::parse(kDefaultSettings);
+  given.update(nlohmann::json::parse(json));
   Settings settings{.size_us = duration_us(given, "size"),
                     .lateness_us = duration_us(given, "allowed_lateness"),
                     .max_ahead_us = duration_us(given, "max_ahead"),
@@ -47,7 +45,7 @@ Settings Settings::read(std::string_view json, std::string_view instance) {
   if (given.contains("group_by")) settings.grouping.emplace(given.at("group_by").get<std::string>());
   if (given.contains("types")) settings.types = given.at("types").get<std::set<std::string, std::less<>>>();
   check(settings);
-  Json meaning{{"size", given.at("size")}};
+  nlohmann::json meaning{{"size", given.at("size")}};
   for (const char* name : {"group_by", "types"})
     if (given.contains(name)) meaning[name] = given.at(name);
   settings.meaning = meaning.dump();
