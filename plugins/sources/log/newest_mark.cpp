@@ -10,7 +10,7 @@ namespace statecast::log {
 
 namespace {
 
-constexpr ::mode_t kFileMode = 0640;
+constexpr ::mode_t kMarkMode = 0640;
 
 std::string file_of(const std::string& log_path) { return log_path + ".newest"; }
 
@@ -23,7 +23,7 @@ std::optional<NewestMark::Mark> NewestMark::read(const std::string& log_path) {
   return mark;
 }
 
-NewestMark::NewestMark(const std::string& log_path) : fd_(::open(file_of(log_path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode)) {}
+NewestMark::NewestMark(const std::string& log_path) : fd_(::open(file_of(log_path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMarkMode)) {}
 
 NewestMark::~NewestMark() {
   if (fd_ >= 0) ::close(fd_);
