@@ -3,6 +3,7 @@ aside, and found again."""
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -85,7 +86,8 @@ def test_what_bounds_a_history_and_back(run, edit):
 
     host = run(type="job")
     update = {"type": "NodeStateUpdated", "subject": "n-1", "data": {"status": "busy", "state": {"job": "j-1"}}}
-    host.publish(*[update | {"time": f"2023-12-20T14:{minute}:00Z"} for minute in range(10, 40)], wait=True)
+    now = datetime.now(timezone.utc)
+    host.publish(*[update | {"time": (now - timedelta(minutes=ago)).isoformat()} for ago in range(40, 10, -1)], wait=True)
     saved_up_to(host, 30)
     before = messages(host)
     assert len(before) == 30
