@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <statecast/types.hpp>
 #include <string_view>
+#include <utility>
 
 namespace statecast {
 
@@ -25,6 +26,8 @@ class Bound {
   void enter(std::size_t bytes);
   void leave(std::size_t bytes);
   void resize(std::size_t before, std::size_t after);
+  // The same for an entity that remembers what was counted of it.
+  void recount(std::size_t& counted, std::size_t bytes) { resize(std::exchange(counted, bytes), bytes); }
 
   bool too_many() const { return count_ > limits_.count; }
   bool exceeded() const { return too_many() || bytes_ > limits_.bytes; }

@@ -6,10 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <statecast/types.hpp>
 #include <string>
 #include <string_view>
+
+#include "plugins/states/bound.hpp"
 
 namespace statecast {
 
@@ -23,6 +26,16 @@ class Evictions {
 
   // `why` is the setting that asked for it: "keep_idle".
   void note(std::string_view id, std::string_view why);
+
+  // Calls `evict(key, why)` for what `next()` gives, which may be nothing, while there is more than the bound allows.
+  template <class Next, class Evict>
+  void make_room(const Bound& bound, Next&& next, Evict&& evict) {
+    for (std::size_t left = kAtOnce; bound.exceeded() && left > 0; --left) {
+      const std::optional<std::string_view> key = next();
+      if (!key) return;
+      evict(*key, bound.too_many() ? "max_" + kind_ : "max_memory");
+    }
+  }
 
  private:
   const Host host_;

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace statecast {
 
+inline constexpr std::size_t kIdBytesAtMost = 128;
 inline constexpr std::string_view kIdRule = "1 to 128 characters of A-Z a-z 0-9 . _ - :";
 
 // By byte: whether it may be part of an id.
@@ -20,7 +22,7 @@ inline constexpr std::array<bool, 256> kIdBytes = [] {
 
 constexpr bool is_id(std::string_view text) {
   constexpr auto allowed = [](char c) { return kIdBytes[static_cast<unsigned char>(c)]; };
-  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, allowed);
+  return !text.empty() && text.size() <= kIdBytesAtMost && std::ranges::all_of(text, allowed);
 }
 
 }  // namespace statecast

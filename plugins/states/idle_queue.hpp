@@ -36,7 +36,8 @@ class IdleQueue {
   }
   void leave(std::string_view id, const Activity& activity) { queue_.erase({activity.queued_us, id}); }
 
-  // The one that had no event for longest, of several the one with the least id; nothing = there are none. `activity_of(id)` is a reference.
+  // The one that had no event for longest, of several the one with the least id; nothing = there are none. `activity_of(id)` is
+  // a reference.
   template <class ActivityOf>
   std::optional<std::string_view> longest(ActivityOf&& activity_of) {
     while (!queue_.empty()) {

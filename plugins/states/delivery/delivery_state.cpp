@@ -88,19 +88,18 @@ void DeliveryState::enter_run(Runs::value_type& entry) {
 
 void DeliveryState::count_bytes(Runs::value_type& entry) {
   auto& [key, run] = entry;
-  const std::size_t bytes = Bound::kRecordBytes + key.size() + run.bytes();
-  runs_bound_.resize(std::exchange(run.counted_bytes, bytes), bytes);
+  runs_bound_.recount(run.counted_bytes, Bound::kRecordBytes + key.size() + run.bytes());
 }
 
 // Those that ended go before any that has not.
 void DeliveryState::make_room_for_runs(const Changes& changes) {
-  const auto activity_of = [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; };
-  for (std::size_t left = Evictions::kAtOnce; runs_bound_.exceeded() && left > 0; --left) {
-    auto key = ended_runs_.longest(activity_of);
-    if (!key) key = idle_runs_.longest(activity_of);
-    if (!key) return;
-    evict_run(*key, runs_bound_.too_many() ? "max_runs" : "max_memory", changes);
-  }
+  run_evictions_.make_room(
+      runs_bound_,
+      [this] {
+        const auto ended = ended_runs_.longest(activity_of_run());
+        return ended ? ended : idle_runs_.longest(activity_of_run());
+      },
+      [&](std::string_view key, std::string_view why) { evict_run(key, why, changes); });
 }
 
 void DeliveryState::evict_run(std::string_view key, std::string_view why, const Changes& changes) {
@@ -180,10 +179,8 @@ void DeliveryState::refresh(std::int64_t now_us, const Changes& changes) {
   drivers_.forget_before(host_.aged_us(settings_.keep), changes);
   forget_ended_runs(host_.aged_us(settings_.keep), changes);
   std::size_t left = Evictions::kAtOnce;
-  idle_runs_.evict_idle(
-      now_us, host_.aged_us(settings_.keep_idle), settings_.keep_idle, left,
-      [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; },
-      [&](std::string_view key) { evict_run(key, "keep_idle", changes); });
+  idle_runs_.evict_idle(now_us, host_.aged_us(settings_.keep_idle), settings_.keep_idle, left, activity_of_run(),
+                        [&](std::string_view key) { evict_run(key, "keep_idle", changes); });
   for (const std::string& order : orders_.forget_before(host_.aged_us(settings_.keep_orders)))
     changes.touched(key_of(kOrders, order));
   make_room_for_runs(changes);

@@ -56,6 +56,9 @@ class DeliveryState final : public State {
   void make_room_for_runs(const Changes& changes);
   void make_room_for_orders(const Changes& changes);
   void evict_run(std::string_view key, std::string_view why, const Changes& changes);
+  auto activity_of_run() {
+    return [this](std::string_view key) -> Activity& { return runs_.find(key)->second.activity; };
+  }
   void forget_run(Runs::iterator run, const Changes& changes);
   void forget_ended_runs(std::int64_t before_us, const Changes& changes);
   Admission admit_to_run(const Viewer& viewer, const Topic& topic, std::string_view name) const;

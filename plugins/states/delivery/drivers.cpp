@@ -48,18 +48,17 @@ void Drivers::move(std::string_view id, std::string_view data, std::int64_t time
 
 void Drivers::count_bytes(ByKey::value_type& entry) {
   auto& [key, driver] = entry;
-  const std::size_t bytes = Bound::kRecordBytes + key.size() + driver.location.size();
-  bound_.resize(std::exchange(driver.counted_bytes, bytes), bytes);
+  bound_.recount(driver.counted_bytes, Bound::kRecordBytes + key.size() + driver.location.size());
 }
 
 void Drivers::make_room(const Changes& changes) {
   const auto activity_of = [this](std::string_view key) -> Activity& { return drivers_.find(key)->second.activity; };
-  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
-    const auto key = idle_.longest(activity_of);
-    if (!key) return;
-    evictions_.note(id_of(*key), bound_.too_many() ? "max_drivers" : "max_memory");
-    forget(drivers_.find(*key), changes);
-  }
+  evictions_.make_room(
+      bound_, [&] { return idle_.longest(activity_of); },
+      [&](std::string_view key, std::string_view why) {
+        evictions_.note(id_of(key), why);
+        forget(drivers_.find(key), changes);
+      });
 }
 
 void Drivers::forget(ByKey::iterator place, const Changes& changes) {

@@ -35,13 +35,13 @@ void Orders::enter(ById::iterator place) {
 Orders::Ids Orders::make_room() {
   const auto activity_of = [this](std::string_view id) -> Activity& { return orders_.find(id)->second.activity; };
   Ids forgotten;
-  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
-    const auto id = idle_.longest(activity_of);
-    if (!id) break;
-    evictions_.note(*id, bound_.too_many() ? "max_orders" : "max_memory");
-    forgotten.emplace_back(*id);
-    forget(orders_.find(*id));
-  }
+  evictions_.make_room(
+      bound_, [&] { return idle_.longest(activity_of); },
+      [&](std::string_view id, std::string_view why) {
+        evictions_.note(id, why);
+        forgotten.emplace_back(id);
+        forget(orders_.find(id));
+      });
   return forgotten;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "plugins/states/bound.hpp"
+#include "plugins/states/id.hpp"
 #include "plugins/states/job/settings.hpp"
 
 namespace statecast::job {
@@ -20,7 +21,7 @@ namespace statecast::job {
 class JobState final : public State {
  public:
   static constexpr const char* kView = "all";
-  static constexpr std::size_t kNodeBytes = Bound::kRecordBytes + 128;  // an id is no longer
+  static constexpr std::size_t kNodeBytes = Bound::kRecordBytes + kIdBytesAtMost;
 
   explicit JobState(const Instance& instance)
       : settings_(Settings::read(instance.settings)),

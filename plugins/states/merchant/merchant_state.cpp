@@ -74,8 +74,7 @@ MerchantState::Merchants::value_type& MerchantState::insert(std::string_view id,
 
 void MerchantState::count_bytes(Merchants::value_type& entry) {
   auto& [id, counted] = entry;
-  const std::size_t bytes = Bound::kRecordBytes + id.size() + counted.merchant.bytes();
-  bound_.resize(std::exchange(counted.counted_bytes, bytes), bytes);
+  bound_.recount(counted.counted_bytes, Bound::kRecordBytes + id.size() + counted.merchant.bytes());
   settings_.bytes_left = bound_.bytes_left();
 }
 

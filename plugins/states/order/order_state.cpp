@@ -116,17 +116,14 @@ void OrderState::fold_early(Orders::value_type& entry, const Changes& changes) {
 
 void OrderState::count_bytes(Orders::value_type& entry) {
   auto& [id, order] = entry;
-  const std::size_t bytes = Bound::kRecordBytes + id.size() + order.bytes();
-  bound_.resize(std::exchange(order.counted_bytes, bytes), bytes);
+  bound_.recount(order.counted_bytes, Bound::kRecordBytes + id.size() + order.bytes());
 }
 
 // Those that ended go before any that has not.
 void OrderState::make_room(const Changes& changes) {
-  for (std::size_t left = Evictions::kAtOnce; bound_.exceeded() && left > 0; --left) {
-    const auto id = by_end_.empty() ? idle_.longest(activity_of()) : by_end_.begin()->second;
-    if (!id) return;
-    evict_early(*id, bound_.too_many() ? "max_orders" : "max_memory", changes);
-  }
+  evictions_.make_room(
+      bound_, [&] { return by_end_.empty() ? idle_.longest(activity_of()) : by_end_.begin()->second; },
+      [&](std::string_view id, std::string_view why) { evict_early(id, why, changes); });
 }
 
 void OrderState::evict_early(std::string_view id, std::string_view why, const Changes& changes) {
