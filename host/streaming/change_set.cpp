@@ -242,9 +242,9 @@ bool ChangeSet::anything_unsaved() const {
 void ChangeSet::take_unsaved(CheckpointCut& cut) {
   cut.messages = appended_;
   histories_.take_unsaved(cut);
-  for (const std::string& topic : ended_unsaved_) ended_.find(topic)->second = true;
   cut.ended.assign(ended_unsaved_.begin(), ended_unsaved_.end());
   cut.ended_gone.assign(ended_gone_.begin(), ended_gone_.end());
+  for (const std::string& topic : ended_unsaved_) ended_.find(topic)->second = true;
   ended_unsaved_.clear();
   ended_gone_.clear();
   dead_.take_unsaved(cut);
@@ -259,11 +259,15 @@ void ChangeSet::put_back(CheckpointCut& cut) {
 
 // `stored`: the state file still has the topic as one that ended; else it still has not.
 void ChangeSet::put_back_end(const std::string& topic, bool stored) {
+  ended_unsaved_.erase(topic);
+  ended_gone_.erase(topic);
   const auto found = ended_.find(topic);
-  const bool ended = found != ended_.end();
-  if (ended) found->second = stored;
-  ended && !stored ? void(ended_unsaved_.insert(topic)) : void(ended_unsaved_.erase(topic));
-  !ended && stored ? void(ended_gone_.insert(topic)) : void(ended_gone_.erase(topic));
+  if (found != ended_.end()) {
+    found->second = stored;
+    if (!stored) ended_unsaved_.insert(topic);
+  } else if (stored) {
+    ended_gone_.insert(topic);
+  }
 }
 
 void ChangeSet::forget_saved(const std::vector<DeadLetterRef>& left) {

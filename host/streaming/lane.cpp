@@ -373,9 +373,10 @@ std::chrono::milliseconds Lane::jittered_interval() {
 Lane::Time Lane::next_deadline() const {
   const auto now = std::chrono::steady_clock::now();
   Time next = taking_ ? checkpointer_.next_deadline(now) : breaker_.retry_at();
-  if (serving_) next = std::min(next, next_refresh_);
-  if (serving_)
+  if (serving_) {
+    next = std::min(next, next_refresh_);
     for (const auto& parked : parked_admits_) next = std::min(next, parked.until);
+  }
   for (const auto& parked : parked_awaits_) next = std::min(next, parked.until);
   if (older_.held_up()) next = std::min(next, now + std::chrono::milliseconds(10));
   return next;

@@ -80,8 +80,10 @@ std::string Lane::load_checkpoint(bool& found) {
   if (!head) return "";
   if (auto why = misfit(*head, positions_); !why.empty()) return why;
   if (auto why = ahead(*head); !why.empty()) return why;
-  for (SavedTopic& topic : head->topics)
+  for (SavedTopic& topic : head->topics) {
     topic.marks = checkpointer_.file().marks(topic.topic, TopicHistory::next_marked(topic.first), topic.end, TopicHistory::kMarkEvery);
+    topic.last_us = checkpointer_.file().time_of(topic.topic, topic.end - 1).value_or(topic.last_us);
+  }
   changes_.restore(*head);
   std::string why;
   std::size_t loaded = 0;

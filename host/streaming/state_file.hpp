@@ -82,6 +82,8 @@ class StateFile {
   std::vector<SavedMessage> history(const std::string& topic, std::uint64_t from, std::uint64_t end, std::size_t limit);
   // When the messages at every `step`th place from `from` and before `end` were said.
   std::vector<SavedTopic::Mark> marks(const std::string& topic, std::uint64_t from, std::uint64_t end, std::uint64_t step);
+  // The time of the message at a place; nothing = it is not there.
+  std::optional<std::int64_t> time_of(const std::string& topic, std::uint64_t at);
   // Up to `limit` dead letters after this one (nothing = from the first), in order of epoch and position.
   std::vector<DeadLetter> dead_letters(const std::optional<DeadLetterRef>& after, std::size_t limit);
   std::optional<DeadLetter> dead_letter(const DeadLetterRef& which);

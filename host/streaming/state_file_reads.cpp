@@ -30,14 +30,7 @@ std::optional<StoredCheckpoint> StateFile::read_head() {
                                     static_cast<std::uint32_t>(number(positions.getColumn(3))), 0})});
   }
   SQLite::Statement topics(*db_, "SELECT " + checked(kTopics) + " FROM topics");
-  SQLite::Statement newest(*db_, "SELECT time_us FROM history WHERE topic = ? AND at = ?");
-  while (topics.executeStep()) {
-    SavedTopic& topic = out.topics.emplace_back(topic_at(topics));
-    newest.bind(1, topic.topic);
-    newest.bind(2, number(topic.end - 1));
-    if (newest.executeStep()) topic.last_us = newest.getColumn(0).getInt64();
-    newest.reset();
-  }
+  while (topics.executeStep()) out.topics.push_back(topic_at(topics));
   SQLite::Statement ended(*db_, "SELECT " + checked(kEnded) + " FROM ended");
   while (ended.executeStep()) {
     expect_whole(ended, 1, "the end of topic '" + text_at(ended, 0) + "'");
@@ -106,6 +99,15 @@ std::vector<SavedTopic::Mark> StateFile::marks(const std::string& topic, std::ui
       row.tryReset();
     }
     return out;
+  });
+}
+
+std::optional<std::int64_t> StateFile::time_of(const std::string& topic, std::uint64_t at) {
+  return guarded("read", [&] {
+    auto& row = select(sql_->time, topic, number(at));
+    const auto time_us = row.executeStep() ? std::optional(row.getColumn(0).getInt64()) : std::nullopt;
+    row.tryReset();
+    return time_us;
   });
 }
 

@@ -105,6 +105,7 @@ struct StateFile::Statements {
   SQLite::Statement put_head{db_, "INSERT OR REPLACE INTO head VALUES (1, ?1, ?2, ?3, row_checksum(?1, ?2, ?3))"};
   SQLite::Statement put_position{db_, insert(kPositions, "OR REPLACE")};
   SQLite::Statement history{db_, "SELECT " + checked(kHistory) + " FROM history WHERE topic = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?"};
+  SQLite::Statement time{db_, "SELECT time_us FROM history WHERE topic = ? AND at = ?"};
   SQLite::Statement moment{db_, "SELECT moment, at, " + whole_row(kHistory) + " FROM history WHERE topic = ? AND at = ?"};
   SQLite::Statement old_messages{db_, "SELECT topic, at FROM history WHERE time_us < ? ORDER BY time_us LIMIT ?"};
   SQLite::Statement moments_before{db_, "SELECT moment, at, " + whole_row(kHistory) + " FROM history WHERE topic = ? AND at < ? ORDER BY at"};
