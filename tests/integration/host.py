@@ -189,6 +189,7 @@ class Host:
         """Ends it as a power cut would: no handler runs."""
         self.process.kill()
         self.process.wait(self.deadline)
+        self._reader.join(self.deadline)  # or it would end the log of the next one
 
     def stop(self):
         if self.process.poll() is None:
